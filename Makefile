@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# kvm-guest-abi: tests of the firmware ABI that KVM/arm64 shows its guests.
+#
+#   make                 build the programs (static arm64 binaries) in OUTPUT
+#   make run             run them on a real KVM: docs/running.md has the knobs
+#   make check           the project's own tests
+#   make clean, distclean
+#
+# KSRC=PATH is the kernel tree that the kselftest harness and libkvm come from;
+# without it Debian's linux-source-$(KSRC_VERSION) is fetched into the cache.
+
+TEST_GEN_PROGS := hypercalls_test
+
+KSRC_VERSION ?= 6.12
+HOSTARCH := $(shell uname -m)
+
+ifeq ($(filter aarch64 arm64,$(HOSTARCH)),)
+CROSS_COMPILE ?= aarch64-linux-gnu-
+endif
+ARCH := arm64
+
+OUTPUT ?= $(CURDIR)/build
+override OUTPUT := $(abspath $(OUTPUT))
+export ARCH CROSS_COMPILE OUTPUT LLVM
+
+all:
+
+ifeq ($(KSRC),)
+# No tree was named: fetch one, then build with it.
+all install run_tests:
+	@scripts/setup.sh build $(if $(LLVM),clang)
+	@ksrc=$$(scripts/fetch.sh source $(KSRC_VERSION)) && \
+		$(MAKE) --no-print-directory KSRC="$$ksrc" $@
+.PHONY: all install run_tests
+else
+override KSRC := $(abspath $(KSRC))
+ifeq ($(wildcard $(KSRC)/tools/testing/selftests/lib.mk),)
+$(error KSRC=$(KSRC) is not a kernel tree: tools/testing/selftests/lib.mk is missing)
+endif
+include lib/build.mk
+endif
+
+# What `make run` passes on to scripts/run.sh
+export KERNEL APPEND CPU GIC QEMU ARGS TIMEOUT
+TEST ?= $(notdir $(TEST_GEN_PROGS))
+
+run:
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory all
+	@scripts/run.sh $(addprefix $(OUTPUT)/,$(notdir $(TEST)))
+
+check:
+	@scripts/check.sh
+
+# `clean` is lib.mk's where a tree is known; this one needs none.
+distclean:
+	rm -rf $(OUTPUT) build
+
+ifeq ($(KSRC),)
+clean: distclean
+endif
+
+.PHONY: run check clean distclean

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# How the programs are built against the kernel tree KSRC; included by the
+# Makefile. Everything generated is below OUTPUT.
+
+selftests := $(KSRC)/tools/testing/selftests
+
+# Programs have two or three sources, so lib.mk's own rules do not fit.
+OVERRIDE_TARGETS := 1
+
+# UAPI headers: those the tree has installed, else installed to OUTPUT.
+ifneq ($(wildcard $(KSRC)/usr/include/linux/kvm.h),)
+uapi := $(KSRC)/usr/include
+else
+uapi := $(OUTPUT)/headers/usr/include
+$(uapi)/linux/kvm.h:
+	$(call msg,HEADERS,,$(KSRC))
+	$(Q)mkdir -p $(OUTPUT)/headers
+	$(Q)$(MAKE) -s -C $(KSRC) O=$(OUTPUT)/headers headers >$(OUTPUT)/headers/log 2>&1 || \
+		{ cat $(OUTPUT)/headers/log >&2; exit 1; }
+endif
+KHDR_INCLUDES := -isystem $(uapi)
+
+include $(selftests)/lib.mk
+
+# libkvm, built by the tree's own Makefile into OUTPUT/libkvm
+LIBKVM_OUT := $(OUTPUT)/libkvm
+LIBKVM_A := $(LIBKVM_OUT)/libkvm.a
+LIBKVM_ARCH := $(notdir $(firstword $(wildcard $(selftests)/kvm/include/arm64 \
+					       $(selftests)/kvm/include/aarch64)))
+
+$(LIBKVM_A): lib/libkvm.mk $(uapi)/linux/kvm.h
+	$(call msg,LIBKVM,,$(KSRC))
+	$(Q)mkdir -p $(LIBKVM_OUT)/tools
+	$(Q)$(MAKE) -s -C $(selftests)/kvm -f $(CURDIR)/lib/libkvm.mk \
+		OUTPUT=$(LIBKVM_OUT) abs_objdir=$(LIBKVM_OUT) \
+		KHDR_INCLUDES="$(KHDR_INCLUDES)" EXTRA_CFLAGS=-DQUIET $@ >$(LIBKVM_OUT)/log 2>&1 || \
+		{ cat $(LIBKVM_OUT)/log >&2; exit 1; }
+
+# The tree's headers are system headers here: their warnings are theirs.
+CPPFLAGS += -Iinclude
+CPPFLAGS += -isystem $(KSRC)/tools/include
+CPPFLAGS += -isystem $(KSRC)/tools/arch/arm64/include
+CPPFLAGS += -isystem $(selftests)/kvm/include
+CPPFLAGS += -isystem $(selftests)/kvm/include/$(LIBKVM_ARCH)
+CPPFLAGS += -isystem $(LIBKVM_OUT)/tools/arch/arm64/include/generated
+CPPFLAGS += -isystem $(selftests) $(KHDR_INCLUDES)
+CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wstrict-prototypes -MD -MP $(CFLAGS)
+LDFLAGS += -static -pthread
+
+LIB_SRCS := $(wildcard lib/*.c lib/*.S)
+LIB_OBJS := $(patsubst %,$(OUTPUT)/%.o,$(basename $(LIB_SRCS)))
+PROG_OBJS := $(addsuffix .o,$(TEST_GEN_PROGS))
+
+$(OUTPUT)/%.o: %.c $(LIBKVM_A)
+	$(call msg,CC,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+$(OUTPUT)/%.o: %.S
+	$(call msg,AS,,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -MD -MP -c $< -o $@
+
+$(TEST_GEN_PROGS): %: %.o $(LIB_OBJS) $(LIBKVM_A)
+	$(call msg,LINK,,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+.SECONDARY: $(PROG_OBJS)
+EXTRA_CLEAN += $(PROG_OBJS) $(PROG_OBJS:.o=.d) $(OUTPUT)/lib $(LIBKVM_OUT) $(OUTPUT)/headers
+
+-include $(PROG_OBJS:.o=.d) $(LIB_OBJS:.o=.d)
