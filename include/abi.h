@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The firmware ABI of KVM/arm64 as literals.
+ *
+ * What stands here is what the tests hold KVM to, so nothing is taken from the
+ * kernel tree's headers: a value changed there by mistake has to show up as a
+ * failure. Sources, named in brackets below:
+ *
+ *   [FW]      Documentation/virt/kvm/arm/fw-pseudo-registers.rst
+ *   [HC]      Documentation/virt/kvm/arm/hypercalls.rst
+ *   [PTP]     Documentation/virt/kvm/arm/ptp_kvm.rst
+ *   [PVT]     Documentation/virt/kvm/arm/pvtime.rst
+ *   [VCPU]    Documentation/virt/kvm/devices/vcpu.rst
+ *   [API]     Documentation/virt/kvm/api.rst
+ *   [SMCCC]   Arm DEN0028, SMC Calling Convention
+ *   [TRNG]    Arm DEN0098, True Random Number Generator firmware interface
+ *   [PVTIME]  Arm DEN0057, paravirtualized time
+ */
+#ifndef GUEST_ABI_ABI_H
+#define GUEST_ABI_ABI_H
+
+#include <linux/bits.h>
+
+/* clang-format off */
+
+/*
+ * Register ids for KVM_GET_ONE_REG and KVM_SET_ONE_REG [API 4.68]:
+ * architecture 0x6, log2 of the size in bytes at bit 52, coprocessor at bit 16.
+ */
+#define ABI_REG_SIZE_SHIFT		52
+#define ABI_REG_SIZE_MASK		(0xfULL << ABI_REG_SIZE_SHIFT)
+#define ABI_REG_ARM64_U64		0x6030000000000000ULL
+#define ABI_REG_FW(n)			(ABI_REG_ARM64_U64 | (0x0014ULL << 16) | (n))
+#define ABI_REG_FW_BMAP(n)		(ABI_REG_ARM64_U64 | (0x0016ULL << 16) | (n))
+
+/* Firmware pseudo-registers [FW] */
+#define ABI_PSCI_VERSION		ABI_REG_FW(0)
+#define ABI_WORKAROUND_1		ABI_REG_FW(1)
+#define ABI_WORKAROUND_2		ABI_REG_FW(2)
+#define ABI_WORKAROUND_3		ABI_REG_FW(3)
+
+/* Bitmap feature firmware registers and their bits [FW] */
+#define ABI_STD_BMAP			ABI_REG_FW_BMAP(0)
+#define ABI_STD_TRNG			BIT_ULL(0)
+#define ABI_STD_HYP_BMAP		ABI_REG_FW_BMAP(1)
+#define ABI_STD_HYP_PV_TIME		BIT_ULL(0)
+#define ABI_VENDOR_HYP_BMAP		ABI_REG_FW_BMAP(2)
+#define ABI_VENDOR_HYP_FEATURES		BIT_ULL(0)
+#define ABI_VENDOR_HYP_PTP		BIT_ULL(1)
+#define ABI_VENDOR_HYP_BMAP_2		ABI_REG_FW_BMAP(3)
+#define ABI_VENDOR_HYP_2_IMPL_VER	BIT_ULL(0)
+#define ABI_VENDOR_HYP_2_IMPL_CPUS	BIT_ULL(1)
+
+/* Levels of the workaround registers, bits 3:0 [FW] */
+#define ABI_WORKAROUND_LEVEL_MASK	0xfULL
+#define ABI_WORKAROUND_NOT_AVAIL	0	/* registers 1 to 3 */
+#define ABI_WORKAROUND_AVAIL		1	/* registers 1 and 3 */
+#define ABI_WORKAROUND_NOT_REQUIRED	2	/* registers 1 and 3 */
+#define ABI_WORKAROUND_2_UNKNOWN	1
+#define ABI_WORKAROUND_2_AVAIL		2
+#define ABI_WORKAROUND_2_NOT_REQUIRED	3
+
+/*
+ * Function ids [SMCCC 2.5]: bit 31 fast call, bit 30 64-bit convention,
+ * bits 29:24 the owner, bits 15:0 the function number.
+ */
+#define ABI_FAST_CALL			0x80000000U
+#define ABI_CALL_64			0x40000000U
+#define ABI_OWNER_SHIFT			24
+#define ABI_NR_OWNERS			64
+#define ABI_OWNER_ARCH			0
+#define ABI_OWNER_STD			4
+#define ABI_OWNER_STD_HYP		5
+#define ABI_OWNER_VENDOR_HYP		6
+#define ABI_NR_FUNCTIONS		0x10000U
+
+/* Results in x0 [SMCCC 2.6, 7] */
+#define ABI_SUCCESS			0ULL
+#define ABI_NOT_SUPPORTED		(~0ULL)	/* -1 */
+#define ABI_NOT_REQUIRED		(~1ULL)	/* -2, SMCCC_ARCH_WORKAROUND_2 */
+#define ABI_UNAFFECTED			1ULL	/* SMCCC_ARCH_WORKAROUND_1, 3 */
+
+/* Arm architecture calls [SMCCC 7] */
+#define ABI_SMCCC_VERSION		0x80000000U
+#define ABI_SMCCC_VERSION_1_1		0x10001ULL
+#define ABI_ARCH_FEATURES		0x80000001U
+#define ABI_ARCH_SOC_ID			0x80000002U
+#define ABI_ARCH_WORKAROUND_1		0x80008000U
+#define ABI_ARCH_WORKAROUND_2		0x80007fffU
+#define ABI_ARCH_WORKAROUND_3		0x80003fffU
+
+/* PSCI 0.2 and later: function numbers 0 to 0x1f, both widths [SMCCC 6.3] */
+#define ABI_PSCI_FIRST			0x84000000U
+#define ABI_PSCI_LAST			0x8400001fU
+
+/* TRNG [TRNG 2] */
+#define ABI_TRNG_VERSION		0x84000050U
+#define ABI_TRNG_VERSION_1_0		0x10000ULL
+#define ABI_TRNG_FEATURES		0x84000051U
+#define ABI_TRNG_GET_UUID		0x84000052U
+#define ABI_TRNG_RND32			0x84000053U
+#define ABI_TRNG_RND32_MAX		96	/* bits */
+#define ABI_TRNG_RND64			0xc4000053U
+#define ABI_TRNG_RND64_MAX		192	/* bits */
+#define ABI_TRNG_INVALID		(~1ULL)	/* -2, INVALID_PARAMETERS */
+/* The UUID of KVM's TRNG back end, words 0 to 3: arch/arm64/kvm/trng.c */
+#define ABI_TRNG_UUID			\
+	{                                                                                          \
+		0x00e0210d, 0xeb118443, 0x44527080, 0x4c5a4e55                                     \
+	}
+
+/* Stolen time [PVT], [PVTIME] */
+#define ABI_PV_TIME_FEATURES		0xc5000020U
+#define ABI_PV_TIME_ST			0xc5000021U
+#define ABI_PV_TIME_ALIGN		64	/* bytes */
+#define ABI_PV_TIME_REVISION		0	/* offset, u32, must be 0 */
+#define ABI_PV_TIME_ATTRIBUTES		4	/* offset, u32, must be 0 */
+#define ABI_PV_TIME_STOLEN		8	/* offset, u64, nanoseconds */
+/* vCPU device attribute KVM_ARM_VCPU_PVTIME_IPA [VCPU 3.1] */
+#define ABI_PV_TIME_GROUP		2
+#define ABI_PV_TIME_IPA			0
+
+/* Vendor specific hypervisor calls [HC], [PTP] */
+#define ABI_KVM_FEATURES		0x86000000U
+#define ABI_KVM_PTP			0x86000001U
+#define ABI_PTP_VIRTUAL			0ULL
+#define ABI_PTP_PHYSICAL		1ULL
+#define ABI_KVM_CALL_UID		0x8600ff01U
+/* 28b46fb6-2ec5-11e9-a9ca-4b564d003a74, words 0 to 3 */
+#define ABI_KVM_UID			\
+	{                                                                                          \
+		0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d                                     \
+	}
+#define ABI_KVM_IMPL_VER		0xc6000040U
+#define ABI_KVM_IMPL_CPUS		0xc6000041U
+
+/* clang-format on */
+
+#endif /* GUEST_ABI_ABI_H */

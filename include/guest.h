@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a guest can be made to do: one call, one load or store, or a sweep.
+ *
+ * The guest is a page of assembly, lib/guest_page.S, which runs with its MMU
+ * off. It is told what to do in registers and ends each operation with a store
+ * to VM_EXIT_PORT; its memory is only written before it first runs.
+ */
+#ifndef GUEST_ABI_GUEST_H
+#define GUEST_ABI_GUEST_H
+
+#include "vm.h"
+
+/* How the guest calls its firmware [DEN0028 2.4] */
+enum conduit {
+	CONDUIT_HVC,
+	CONDUIT_SMC,
+};
+
+/* How an operation ended */
+enum guest_end {
+	GUEST_DONE, /* as it should */
+	GUEST_ANSWERED, /* sweep: a function id was answered */
+	GUEST_EXCEPTION, /* the guest took an exception: esr, elr, far */
+	GUEST_EXIT, /* any other exit: reason, see kvm_run for more */
+	GUEST_ERROR, /* KVM_RUN failed: err */
+};
+
+struct guest_result {
+	enum guest_end end;
+	u64 x[4]; /* x0 to x3 */
+	u64 esr, elr, far; /* of GUEST_EXCEPTION */
+	u32 reason; /* KVM_EXIT_* of the last exit */
+	int err; /* negative errno of GUEST_ERROR */
+};
+
+/* Counter values the guest read just before and just after a call */
+struct guest_times {
+	u64 virt_before, phys_before;
+	u64 virt_after, phys_after;
+};
+
+/* One run through a range of function ids; counts up while it runs */
+struct guest_sweep {
+	u32 next; /* first function id still to be called */
+	u32 last; /* last function id, included */
+	u64 calls; /* calls made so far */
+	u32 answered; /* the id that GUEST_ANSWERED is about */
+};
+
+/**
+ * guest_call() - make the guest call its firmware
+ * @in: x0 to x7
+ * @res: how it ended; GUEST_DONE with x0 to x3 if the guest came back
+ */
+void guest_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
+		struct guest_result *res);
+
+/** guest_call_timed() - guest_call() by HVC with the counters read around it */
+void guest_call_timed(struct kvm_vcpu *vcpu, const u64 in[8], struct guest_result *res,
+		      struct guest_times *times);
+
+/**
+ * guest_load() - make the guest load from memory or from a device
+ * @ipa: address, aligned to @size
+ * @size: 4 or 8 bytes
+ * @res: the value in x[0]
+ *
+ * A load from the VM's memory sees what the host wrote last: the guest cleans
+ * and invalidates the line first.
+ */
+void guest_load(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, struct guest_result *res);
+
+/** guest_store() - make the guest store the low @size bytes of @val at @ipa */
+void guest_store(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, u64 val,
+		 struct guest_result *res);
+
+/**
+ * guest_sweep() - call every id of a range with x1 to x7 zero
+ *
+ * The guest stays inside while the answer is NOT_SUPPORTED and x1 to x3 are
+ * zero. Call again after GUEST_ANSWERED to go on behind the answered id.
+ */
+void guest_sweep(struct kvm_vcpu *vcpu, enum conduit conduit, struct guest_sweep *sweep,
+		 struct guest_result *res);
+
+/** guest_run() - let the guest run on after a GUEST_EXIT that the caller handled */
+void guest_run(struct kvm_vcpu *vcpu, struct guest_result *res);
+
+/** guest_end_str() - a static description of how an operation ended */
+const char *guest_end_str(const struct guest_result *res);
+
+/* For lib/vm.c: put the guest's page into memory, and a vCPU at its entry. */
+void guest_load_page(void *ram);
+void guest_enter(struct kvm_vcpu *vcpu);
+
+#endif /* GUEST_ABI_GUEST_H */

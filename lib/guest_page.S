@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The whole guest: one page, position independent, run at EL1 with the MMU off.
+ *
+ * In:   x19 the operation to run: the address of one of guest_op_* below
+ *       x20 the exit port: no memory is there, so a store exits to the host
+ *       x0 to x7, x21 to x24 operands, see each operation
+ * Out:  the operation's results in registers, then a store of 32 bits to
+ *         x20 + 0   the operation is done
+ *         x20 + 8   sweep: an id was answered
+ *         x20 + 16  an exception was taken: see ESR_EL1, ELR_EL1, FAR_EL1
+ *
+ * The host fills the registers in and runs the vCPU again; the store completes,
+ * and the loop starts the next operation. x4 to x30 are the host's: no operation
+ * changes one that it does not name, so what a call does to them is visible.
+ */
+
+	.pushsection .rodata, "a"
+	.balign	4096
+
+	.globl	guest_page
+guest_page:
+guest_loop:
+	br	x19
+
+guest_done:
+	str	wzr, [x20]
+	b	guest_loop
+
+/* x0 to x7: a call. Out: x0 to x3 */
+	.globl	guest_op_hvc, guest_op_smc
+guest_op_hvc:
+	hvc	#0
+	b	guest_done
+guest_op_smc:
+	smc	#0
+	b	guest_done
+
+/*
+ * x0 to x7: a call. Out: x0 to x3, and the virtual and the physical counter
+ * before the call in x21 and x22, after it in x23 and x24
+ */
+	.globl	guest_op_hvc_timed
+guest_op_hvc_timed:
+	isb
+	mrs	x21, cntvct_el0
+	mrs	x22, cntpct_el0
+	isb
+	hvc	#0
+	isb
+	mrs	x23, cntvct_el0
+	mrs	x24, cntpct_el0
+	b	guest_done
+
+/* x1: address. Out: x0 the value. The _ram forms see what the host wrote. */
+	.globl	guest_op_load32, guest_op_load64
+	.globl	guest_op_load32_ram, guest_op_load64_ram
+guest_op_load32_ram:
+	dc	civac, x1
+	dsb	sy
+guest_op_load32:
+	ldr	w0, [x1]
+	b	guest_done
+guest_op_load64_ram:
+	dc	civac, x1
+	dsb	sy
+guest_op_load64:
+	ldr	x0, [x1]
+	b	guest_done
+
+/* x1: address, x0: value. The _ram forms show the host what was written. */
+	.globl	guest_op_store32, guest_op_store64
+	.globl	guest_op_store32_ram, guest_op_store64_ram
+guest_op_store32_ram:
+	str	w0, [x1]
+	b	1f
+guest_op_store64_ram:
+	str	x0, [x1]
+1:	dsb	sy
+	dc	civac, x1
+	dsb	sy
+	b	guest_done
+guest_op_store32:
+	str	w0, [x1]
+	b	guest_done
+guest_op_store64:
+	str	x0, [x1]
+	b	guest_done
+
+/*
+ * w21: next function id, w22: last one, x23: calls made so far.
+ * Calls every id with x1 to x7 zero. Exits through x20 + 8 behind each call
+ * that did not give x0 = -1 and x1 = x2 = x3 = 0; w21 is then the next id.
+ */
+	.macro	sweep, conduit
+1:	mov	w0, w21
+	mov	x1, xzr
+	mov	x2, xzr
+	mov	x3, xzr
+	mov	x4, xzr
+	mov	x5, xzr
+	mov	x6, xzr
+	mov	x7, xzr
+	\conduit #0
+	mov	w24, w21
+	add	w21, w21, #1
+	add	x23, x23, #1
+	cmn	x0, #1
+	b.ne	2f
+	orr	x1, x1, x2
+	orr	x1, x1, x3
+	cbnz	x1, 2f
+	cmp	w24, w22
+	b.ne	1b
+	b	guest_done
+2:	str	wzr, [x20, #8]
+	b	guest_loop
+	.endm
+
+	.globl	guest_op_sweep_hvc, guest_op_sweep_smc
+guest_op_sweep_hvc:
+	sweep	hvc
+guest_op_sweep_smc:
+	sweep	smc
+
+/* Every exception is reported; the operation is lost. */
+	.balign	2048
+	.globl	guest_vectors
+guest_vectors:
+	.rept	16
+	str	wzr, [x20, #16]
+	b	guest_loop
+	.balign	128
+	.endr
+
+	.globl	guest_page_end
+guest_page_end:
+	.popsection
+
+	.section .note.GNU-stack, "", %progbits

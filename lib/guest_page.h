@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The symbols of guest_page.S, and what its exits mean.
+ */
+#ifndef GUEST_ABI_GUEST_PAGE_H
+#define GUEST_ABI_GUEST_PAGE_H
+
+/* Offsets from VM_EXIT_PORT */
+#define PORT_DONE 0
+#define PORT_ANSWERED 8
+#define PORT_EXCEPTION 16
+
+extern const char guest_page[], guest_page_end[], guest_vectors[];
+extern const char guest_op_hvc[], guest_op_smc[], guest_op_hvc_timed[];
+extern const char guest_op_load32[], guest_op_load64[];
+extern const char guest_op_load32_ram[], guest_op_load64_ram[];
+extern const char guest_op_store32[], guest_op_store64[];
+extern const char guest_op_store32_ram[], guest_op_store64_ram[];
+extern const char guest_op_sweep_hvc[], guest_op_sweep_smc[];
+
+#endif /* GUEST_ABI_GUEST_PAGE_H */

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * VMs, vCPUs and their registers.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "guest.h"
+#include "processor.h"
+#include "vgic.h"
+#include "vm.h"
+
+static void vcpu_init(struct test_vm *vm, struct kvm_vcpu *vcpu, u32 features)
+{
+	struct kvm_vcpu_init init;
+
+	vm_ioctl(vm->kvm, KVM_ARM_PREFERRED_TARGET, &init);
+	init.features[0] = features | 1U << KVM_ARM_VCPU_PSCI_0_2;
+	vcpu_ioctl(vcpu, KVM_ARM_VCPU_INIT, &init);
+}
+
+void test_vcpu_reinit(struct test_vm *vm, unsigned int i, u32 features)
+{
+	vcpu_init(vm, vm->vcpu[i], features);
+	guest_enter(vm->vcpu[i]);
+}
+
+static void add_ram(struct test_vm *vm)
+{
+	struct kvm_userspace_memory_region region = {
+		.guest_phys_addr = VM_RAM_BASE,
+		.memory_size = VM_RAM_SIZE,
+	};
+
+	vm->ram =
+		mmap(NULL, VM_RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	TEST_ASSERT(vm->ram != MAP_FAILED, "mmap() of %llu bytes of guest memory: errno %d",
+		    VM_RAM_SIZE, errno);
+	guest_load_page(vm->ram);
+	region.userspace_addr = (unsigned long)vm->ram;
+	vm_ioctl(vm->kvm, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
+struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int flags)
+{
+	struct test_vm *vm;
+	unsigned int i;
+
+	TEST_ASSERT(nr_vcpus >= 1 && nr_vcpus <= VM_MAX_VCPUS, "%u vCPUs", nr_vcpus);
+	vm = calloc(1, sizeof(*vm));
+	TEST_ASSERT(vm, "No memory for a VM");
+	vm->vgic_fd = -1;
+	vm->kvm = ____vm_create(VM_SHAPE(VM_MODE_P40V48_4K));
+	add_ram(vm);
+
+	for (i = 0; i < nr_vcpus; i++) {
+		vm->vcpu[i] = __vm_vcpu_add(vm->kvm, i);
+		vcpu_init(vm, vm->vcpu[i], features);
+		guest_enter(vm->vcpu[i]);
+	}
+	vm->nr_vcpus = nr_vcpus;
+
+	if (flags & VM_VGIC_V3)
+		vm->vgic_fd = vgic_v3_create(vm);
+
+	return vm;
+}
+
+void test_vm_free(struct test_vm *vm)
+{
+	if (!vm)
+		return;
+	if (vm->vgic_fd >= 0)
+		close(vm->vgic_fd);
+	kvm_vm_free(vm->kvm);
+	munmap(vm->ram, VM_RAM_SIZE);
+	free(vm->reg_list);
+	free(vm);
+}
+
+int __reg_ioctl(struct kvm_vcpu *vcpu, unsigned long cmd, u64 id, const void *addr)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (unsigned long)addr };
+
+	return ioctl(vcpu->fd, cmd, &reg) ? -errno : 0;
+}
+
+int __reg_get(struct kvm_vcpu *vcpu, u64 id, u64 *val)
+{
+	return __reg_ioctl(vcpu, KVM_GET_ONE_REG, id, val);
+}
+
+int __reg_set(struct kvm_vcpu *vcpu, u64 id, u64 val)
+{
+	return __reg_ioctl(vcpu, KVM_SET_ONE_REG, id, &val);
+}
+
+u64 reg_get(struct kvm_vcpu *vcpu, u64 id)
+{
+	u64 val = 0;
+	int err = __reg_get(vcpu, id, &val);
+
+	TEST_ASSERT(!err, "KVM_GET_ONE_REG %#lx on vCPU %u: errno %d", id, vcpu->id, -err);
+	return val;
+}
+
+void reg_set(struct kvm_vcpu *vcpu, u64 id, u64 val)
+{
+	int err = __reg_set(vcpu, id, val);
+
+	TEST_ASSERT(!err, "KVM_SET_ONE_REG %#lx to %#lx on vCPU %u: errno %d", id, val, vcpu->id,
+		    -err);
+}
+
+u64 x_get(struct kvm_vcpu *vcpu, unsigned int n)
+{
+	return reg_get(vcpu, ARM64_CORE_REG(regs.regs[0]) + 2 * n);
+}
+
+void x_set(struct kvm_vcpu *vcpu, unsigned int n, u64 val)
+{
+	reg_set(vcpu, ARM64_CORE_REG(regs.regs[0]) + 2 * n, val);
+}
+
+static struct kvm_reg_list *fetch_reg_list(struct kvm_vcpu *vcpu)
+{
+	struct kvm_reg_list probe = { .n = 0 }, *list;
+
+	TEST_ASSERT(ioctl(vcpu->fd, KVM_GET_REG_LIST, &probe) && errno == E2BIG,
+		    "KVM_GET_REG_LIST with room for no register: errno %d, not E2BIG", errno);
+	list = calloc(1, sizeof(*list) + probe.n * sizeof(list->reg[0]));
+	TEST_ASSERT(list, "No memory for a list of %llu registers", probe.n);
+	list->n = probe.n;
+	vcpu_ioctl(vcpu, KVM_GET_REG_LIST, list);
+	return list;
+}
+
+unsigned int test_vm_lists(struct test_vm *vm, u64 id)
+{
+	unsigned int count = 0;
+	u64 i;
+
+	if (!vm->reg_list)
+		vm->reg_list = fetch_reg_list(vm->vcpu[0]);
+	for (i = 0; i < vm->reg_list->n; i++)
+		count += vm->reg_list->reg[i] == id;
+	return count;
+}
+
+int __vcpu_attr(struct kvm_vcpu *vcpu, unsigned long cmd, u32 group, u64 attr, const void *addr)
+{
+	struct kvm_device_attr dev_attr = {
+		.group = group,
+		.attr = attr,
+		.addr = (unsigned long)addr,
+	};
+
+	return ioctl(vcpu->fd, cmd, &dev_attr) ? -errno : 0;
+}
