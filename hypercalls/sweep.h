@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * hypercalls_test: nothing answers but what the table allows.
+ *
+ * Guests call every function id of a range; two at once, since the ranges are
+ * long. Left out is PSCI, whose calls have effects.
+ */
+
+#define NR_SWEEPERS 2
+#define MAX_RANGES (ABI_NR_OWNERS * 4 + 64)
+#define MAX_ANSWERS 64
+#define SWEEP_TIMEOUT 3600 /* seconds: the longest, emulated */
+
+enum sweep_width {
+	SWEEP_NEAR,
+	SWEEP_SERVED,
+	SWEEP_ALL,
+};
+
+static const char *const sweep_widths[] = {
+	[SWEEP_NEAR] = "near",
+	[SWEEP_SERVED] = "served",
+	[SWEEP_ALL] = "all",
+};
+
+static enum sweep_width sweep_asked = SWEEP_SERVED;
+
+/* Takes our option out of argv; returns the new argc, or -1 */
+static int sweep_options(int argc, char **argv)
+{
+	static const char option[] = "--sweep=";
+	unsigned int w;
+	int i, kept = 1;
+
+	for (i = 1; i < argc; i++) {
+		if (strncmp(argv[i], option, strlen(option))) {
+			argv[kept++] = argv[i];
+			continue;
+		}
+		for (w = 0; w < ARRAY_SIZE(sweep_widths); w++) {
+			if (!strcmp(argv[i] + strlen(option), sweep_widths[w]))
+				break;
+		}
+		if (w == ARRAY_SIZE(sweep_widths)) {
+			fprintf(stderr, "%s: %s is not near, served or all\n", argv[0], argv[i]);
+			return -1;
+		}
+		sweep_asked = w;
+	}
+	argv[kept] = NULL;
+	return kept;
+}
+
+static const u32 served_owners[] = {
+	ABI_OWNER_ARCH,
+	ABI_OWNER_STD,
+	ABI_OWNER_STD_HYP,
+	ABI_OWNER_VENDOR_HYP,
+};
+
+/* Function numbers around those that are assigned */
+static const struct {
+	u32 first, last;
+} near_numbers[] = {
+	{ 0x0000, 0x017f }, /* every service's own calls */
+	{ 0x3fc0, 0x403f }, /* SMCCC_ARCH_WORKAROUND_3 */
+	{ 0x7fc0, 0x803f }, /* SMCCC_ARCH_WORKAROUND_2 and _1 */
+	{ 0xff00, 0xffff }, /* a service's UID and revision */
+};
+
+struct sweep_range {
+	u32 first, last;
+};
+
+struct sweep_answer {
+	u32 id;
+	u64 x[4];
+};
+
+/* Shared by the sweepers */
+struct sweep_job {
+	pthread_mutex_t lock;
+	enum conduit conduit;
+	struct sweep_range range[MAX_RANGES];
+	unsigned int nr_ranges, next_range;
+	struct sweep_answer answer[MAX_ANSWERS];
+	unsigned int nr_answers; /* may go above MAX_ANSWERS */
+	struct guest_result failed; /* end is GUEST_DONE if nothing failed */
+	u64 calls;
+};
+
+struct sweeper {
+	pthread_t thread;
+	struct kvm_vcpu *vcpu;
+	struct sweep_job *job;
+};
+
+/* Fast and yielding, 32- and 64-bit */
+static const u32 call_kinds[] = {
+	0,
+	ABI_CALL_64,
+	ABI_FAST_CALL,
+	ABI_FAST_CALL | ABI_CALL_64,
+};
+
+static void add_range(struct sweep_job *job, u32 first, u32 last)
+{
+	while (first <= last && smccc_is_psci(first))
+		first++;
+	if (first > last)
+		return;
+	job->range[job->nr_ranges++] = (struct sweep_range){ first, last };
+}
+
+static void add_owner(struct sweep_job *job, u32 owner, bool near)
+{
+	unsigned int k, n;
+
+	for (k = 0; k < ARRAY_SIZE(call_kinds); k++) {
+		u32 base = call_kinds[k] | owner << ABI_OWNER_SHIFT;
+
+		if (!near) {
+			add_range(job, base, base + ABI_NR_FUNCTIONS - 1);
+			continue;
+		}
+		for (n = 0; n < ARRAY_SIZE(near_numbers); n++)
+			add_range(job, base + near_numbers[n].first, base + near_numbers[n].last);
+	}
+}
+
+static void add_owners(struct sweep_job *job, enum sweep_width width)
+{
+	unsigned int i;
+
+	if (width == SWEEP_ALL) {
+		for (i = 0; i < ABI_NR_OWNERS; i++)
+			add_owner(job, i, false);
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(served_owners); i++)
+		add_owner(job, served_owners[i], width == SWEEP_NEAR);
+}
+
+static bool take_range(struct sweep_job *job, struct sweep_range *range)
+{
+	bool taken = false;
+
+	pthread_mutex_lock(&job->lock);
+	if (job->next_range < job->nr_ranges) {
+		*range = job->range[job->next_range++];
+		taken = true;
+	}
+	pthread_mutex_unlock(&job->lock);
+	return taken;
+}
+
+static void add_answer(struct sweep_job *job, u32 id, const u64 x[4])
+{
+	pthread_mutex_lock(&job->lock);
+	if (job->nr_answers < MAX_ANSWERS) {
+		job->answer[job->nr_answers].id = id;
+		memcpy(job->answer[job->nr_answers].x, x, sizeof(job->answer[0].x));
+	}
+	job->nr_answers++;
+	pthread_mutex_unlock(&job->lock);
+}
+
+static void *sweeper_run(void *arg)
+{
+	struct sweeper *self = arg;
+	struct sweep_job *job = self->job;
+	struct sweep_range range;
+	struct guest_result res;
+	u64 calls = 0;
+
+	while (take_range(job, &range)) {
+		struct guest_sweep sweep = { .next = range.first, .last = range.last };
+
+		do {
+			guest_sweep(self->vcpu, job->conduit, &sweep, &res);
+			if (res.end == GUEST_ANSWERED)
+				add_answer(job, sweep.answered, res.x);
+		} while (res.end == GUEST_ANSWERED && sweep.answered != sweep.last);
+		calls += sweep.calls;
+
+		if (res.end != GUEST_DONE && res.end != GUEST_ANSWERED) {
+			pthread_mutex_lock(&job->lock);
+			job->failed = res;
+			job->next_range = job->nr_ranges;
+			pthread_mutex_unlock(&job->lock);
+		}
+	}
+	pthread_mutex_lock(&job->lock);
+	job->calls += calls;
+	pthread_mutex_unlock(&job->lock);
+	return NULL;
+}
+
+static const struct sweep_answer *find_answer(const struct sweep_job *job, u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->nr_answers && i < MAX_ANSWERS; i++) {
+		if (job->answer[i].id == id)
+			return &job->answer[i];
+	}
+	return NULL;
+}
+
+/* The table's call of this id with x1 zero, as a sweep makes it */
+static const struct smccc_call *swept_call(u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_smccc_calls; i++) {
+		if (smccc_calls[i].id == id && !smccc_calls[i].arg)
+			return &smccc_calls[i];
+	}
+	return NULL;
+}
+
+FIXTURE(sweep)
+{
+	struct test_vm *vm;
+	struct fw_config cfg;
+	struct sweep_job job;
+};
+
+FIXTURE_VARIANT(sweep)
+{
+	enum sweep_width width;
+	enum conduit conduit;
+	bool on;
+};
+
+/* clang-format off */
+FIXTURE_VARIANT_ADD(sweep, near_hvc_off) { SWEEP_NEAR, CONDUIT_HVC, false };
+FIXTURE_VARIANT_ADD(sweep, near_hvc_on) { SWEEP_NEAR, CONDUIT_HVC, true };
+FIXTURE_VARIANT_ADD(sweep, near_smc_off) { SWEEP_NEAR, CONDUIT_SMC, false };
+FIXTURE_VARIANT_ADD(sweep, near_smc_on) { SWEEP_NEAR, CONDUIT_SMC, true };
+FIXTURE_VARIANT_ADD(sweep, served_hvc_off) { SWEEP_SERVED, CONDUIT_HVC, false };
+FIXTURE_VARIANT_ADD(sweep, served_hvc_on) { SWEEP_SERVED, CONDUIT_HVC, true };
+FIXTURE_VARIANT_ADD(sweep, all_hvc_off) { SWEEP_ALL, CONDUIT_HVC, false };
+FIXTURE_VARIANT_ADD(sweep, all_hvc_on) { SWEEP_ALL, CONDUIT_HVC, true };
+/* clang-format on */
+
+FIXTURE_SETUP(sweep)
+{
+	/* the wider sweep repeats the narrower one's calls */
+	if (variant->width > sweep_asked)
+		SKIP(return, "not asked for: --sweep=%s", sweep_widths[variant->width]);
+
+	fw_probe(&self->cfg);
+	if (variant->conduit == CONDUIT_SMC && !self->cfg.smc)
+		SKIP(return, "this kernel does not serve SMC");
+	if (!variant->on && !self->cfg.has_reg[BMAP_STD])
+		SKIP(return, "this kernel has no bitmap registers");
+
+	if (variant->on)
+		fw_all_on(&self->cfg);
+	else
+		fw_all_off(&self->cfg);
+	self->vm = test_vm_create(NR_SWEEPERS, 0, 0);
+	fw_apply(self->vm->vcpu[0], &self->cfg);
+
+	pthread_mutex_init(&self->job.lock, NULL);
+	self->job.conduit = variant->conduit;
+	self->job.failed.end = GUEST_DONE;
+	add_owners(&self->job, variant->width);
+}
+
+FIXTURE_TEARDOWN(sweep)
+{
+	test_vm_free(self->vm);
+}
+
+TEST_F_TIMEOUT(sweep, only_the_table_answers, SWEEP_TIMEOUT)
+{
+	struct sweeper sweepers[NR_SWEEPERS];
+	struct timespec start, end;
+	unsigned int i;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (i = 0; i < NR_SWEEPERS; i++) {
+		sweepers[i].vcpu = self->vm->vcpu[i];
+		sweepers[i].job = &self->job;
+		ASSERT_EQ(0, pthread_create(&sweepers[i].thread, NULL, sweeper_run, &sweepers[i]));
+	}
+	for (i = 0; i < NR_SWEEPERS; i++)
+		ASSERT_EQ(0, pthread_join(sweepers[i].thread, NULL));
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	TH_LOG("%lu calls in %.2f s", self->job.calls,
+	       end.tv_sec - start.tv_sec + (end.tv_nsec - start.tv_nsec) / 1e9);
+
+	expect_end(_metadata, "a sweep", &self->job.failed);
+	EXPECT_LE(self->job.nr_answers, MAX_ANSWERS);
+
+	for (i = 0; i < self->job.nr_answers && i < MAX_ANSWERS; i++) {
+		const struct sweep_answer *answer = &self->job.answer[i];
+		const struct smccc_call *call = swept_call(answer->id);
+
+		/*
+		 * These exist for every guest, return nothing [DEN0028 7.5], and
+		 * are answered before KVM looks at any configuration.
+		 */
+		if (variant->conduit == CONDUIT_HVC && smccc_is_workaround(answer->id) &&
+		    answer->x[0] == ABI_SUCCESS)
+			continue;
+
+		EXPECT_NE(NULL, call)
+		{
+			TH_LOG("function id %#x is answered: x0-x3 %#lx %#lx %#lx %#lx; expected NOT_SUPPORTED",
+			       answer->id, answer->x[0], answer->x[1], answer->x[2], answer->x[3]);
+			continue;
+		}
+		expect_answer(_metadata, self->vm->vcpu[0], variant->conduit, call, &self->cfg,
+			      answer->x);
+	}
+
+	/* What the table says is answered did answer */
+	for (i = 0; i < nr_smccc_calls; i++) {
+		const u64 none[4] = { ABI_NOT_SUPPORTED };
+		const struct smccc_call *call = &smccc_calls[i];
+
+		if (!call->arg && !find_answer(&self->job, call->id))
+			expect_answer(_metadata, self->vm->vcpu[0], variant->conduit, call,
+				      &self->cfg, none);
+	}
+}
