@@ -63,7 +63,7 @@ FIXTURE_TEARDOWN(calls)
 
 TEST_F(calls, untouched_registers_offer_everything)
 {
-	expect_all_calls(_metadata, self->vm->vcpu[0], variant->conduit, &self->cfg);
+	expect_all_calls(_metadata, self->vm, 0, variant->conduit, &self->cfg);
 }
 
 TEST_F(calls, every_combination_is_answered_exactly)
@@ -79,7 +79,7 @@ TEST_F(calls, every_combination_is_answered_exactly)
 	do {
 		calls_new_vm(_metadata, self);
 		fw_apply(self->vm->vcpu[0], &self->cfg);
-		expect_all_calls(_metadata, self->vm->vcpu[0], variant->conduit, &self->cfg);
+		expect_all_calls(_metadata, self->vm, 0, variant->conduit, &self->cfg);
 		combinations++;
 	} while (fw_next(&self->cfg));
 	TH_LOG("%u combinations of %u calls", combinations, nr_smccc_calls);
@@ -193,6 +193,6 @@ TEST_F(vm_wide, write_through_one_vcpu_rules_all_guests)
 
 	for (i = 0; i < NR_VCPUS; i++) {
 		set_cfg_vcpu(&self->cfg, i);
-		expect_all_calls(_metadata, self->vm->vcpu[i], CONDUIT_HVC, &self->cfg);
+		expect_all_calls(_metadata, self->vm, i, CONDUIT_HVC, &self->cfg);
 	}
 }

@@ -62,10 +62,11 @@ static const u32 served_owners[] = {
 static const struct {
 	u32 first, last;
 } near_numbers[] = {
-	{ 0x0000, 0x017f }, /* every service's own calls */
-	{ 0x3fc0, 0x403f }, /* SMCCC_ARCH_WORKAROUND_3 */
-	{ 0x7fc0, 0x803f }, /* SMCCC_ARCH_WORKAROUND_2 and _1 */
-	{ 0xff00, 0xffff }, /* a service's UID and revision */
+	{ 0x0000, 0x00ff }, /* every service's own calls */
+	{ 0x3ff0, 0x400f }, /* SMCCC_ARCH_WORKAROUND_3 */
+	{ 0x7ff0, 0x800f }, /* SMCCC_ARCH_WORKAROUND_2 and _1 */
+	{ 0xff00, 0xff1f }, /* a service's UID and revision */
+	{ 0xfff0, 0xffff },
 };
 
 struct sweep_range {

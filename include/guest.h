@@ -4,12 +4,15 @@
  *
  * The guest is a page of assembly, lib/guest_page.S, which runs with its MMU
  * off. It is told what to do in registers and ends each operation with a store
- * to VM_EXIT_PORT; its memory is only written before it first runs.
+ * to VM_EXIT_PORT. Rows of calls pass through memory, with cache maintenance by
+ * the guest; its code is only written before it first runs.
  */
 #ifndef GUEST_ABI_GUEST_H
 #define GUEST_ABI_GUEST_H
 
 #include "vm.h"
+
+#define GUEST_MAX_CALLS 128
 
 /* How the guest calls its firmware [DEN0028 2.4] */
 enum conduit {
@@ -55,6 +58,16 @@ struct guest_sweep {
  */
 void guest_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
 		struct guest_result *res);
+
+/**
+ * guest_calls() - make the guest do a row of calls without an exit between them
+ * @cpu: the vCPU that does them; one at a time for each VM
+ * @nr: how many, 1 to GUEST_MAX_CALLS
+ * @in: x0 to x7 of each
+ * @out: x0 to x3 of each; none is valid unless @res ended with GUEST_DONE
+ */
+void guest_calls(struct test_vm *vm, unsigned int cpu, enum conduit conduit, unsigned int nr,
+		 const u64 (*in)[8], u64 (*out)[4], struct guest_result *res);
 
 /** guest_call_timed() - guest_call() by HVC with the counters read around it */
 void guest_call_timed(struct kvm_vcpu *vcpu, const u64 in[8], struct guest_result *res,

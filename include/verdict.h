@@ -84,26 +84,23 @@ static inline void expect_answer(struct __test_metadata *_metadata, struct kvm_v
 	}
 }
 
-/* Make the guest do a call of the table and hold its answer to the table */
-static inline void expect_call(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
-			       enum conduit conduit, const struct smccc_call *call,
-			       const struct fw_config *cfg)
+/* Make the guest do every call of the table and hold the answers to the table */
+static inline void expect_all_calls(struct __test_metadata *_metadata, struct test_vm *vm,
+				    unsigned int cpu, enum conduit conduit,
+				    const struct fw_config *cfg)
 {
-	const u64 in[8] = { call->id, call->arg };
+	u64 in[GUEST_MAX_CALLS][8] = { 0 }, out[GUEST_MAX_CALLS][4];
 	struct guest_result res;
-
-	guest_call(vcpu, conduit, in, &res);
-	expect_end(_metadata, call->name, &res);
-	expect_answer(_metadata, vcpu, conduit, call, cfg, res.x);
-}
-
-static inline void expect_all_calls(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
-				    enum conduit conduit, const struct fw_config *cfg)
-{
 	unsigned int i;
 
+	for (i = 0; i < nr_smccc_calls; i++) {
+		in[i][0] = smccc_calls[i].id;
+		in[i][1] = smccc_calls[i].arg;
+	}
+	guest_calls(vm, cpu, conduit, nr_smccc_calls, in, out, &res);
+	expect_end(_metadata, "the calls of the table", &res);
 	for (i = 0; i < nr_smccc_calls; i++)
-		expect_call(_metadata, vcpu, conduit, &smccc_calls[i], cfg);
+		expect_answer(_metadata, vm->vcpu[cpu], conduit, &smccc_calls[i], cfg, out[i]);
 }
 
 #endif /* GUEST_ABI_VERDICT_H */

@@ -18,16 +18,17 @@
 /* clang-format off */
 
 /* Intermediate physical addresses, in bytes */
-#define VM_EXIT_PORT 0x00010000ULL /* no memory: a store here ends a guest operation */
-#define VM_GICD_BASE 0x08000000ULL
-#define VM_GICR_BASE 0x09000000ULL
-#define VM_RAM_BASE 0x80000000ULL
-#define VM_RAM_SIZE 0x00080000ULL /* a multiple of the largest page, 64 KiB */
-#define VM_RAM_DATA 0x80010000ULL /* below it the guest's code */
-#define VM_NO_MEMORY 0x40000000ULL /* no memslot here */
+#define VM_EXIT_PORT	0x00010000ULL /* no memory: a store here ends a guest operation */
+#define VM_GICD_BASE	0x08000000ULL
+#define VM_GICR_BASE	0x09000000ULL
+#define VM_RAM_BASE	0x80000000ULL
+#define VM_RAM_SIZE	0x00080000ULL /* a multiple of the largest page, 64 KiB */
+#define VM_RAM_DATA	0x80010000ULL /* below it the guest's code */
+#define VM_RAM_BATCH	0x80040000ULL /* from here on rows of calls: guest_calls() */
+#define VM_NO_MEMORY	0x40000000ULL /* no memslot here */
 
 /* test_vm_create() flags */
-#define VM_VGIC_V3 BIT(0) /* with an initialised vGICv3 */
+#define VM_VGIC_V3	BIT(0) /* with an initialised vGICv3 */
 
 /* clang-format on */
 

@@ -68,13 +68,20 @@ guest_op_load64:
 	ldr	x0, [x1]
 	b	guest_done
 
-/* x1: address, x0: value. The _ram forms show the host what was written. */
+/*
+ * x1: address, x0: value. The _ram forms show the host what was written: what
+ * the host may still hold of the line is written back first, not over it.
+ */
 	.globl	guest_op_store32, guest_op_store64
 	.globl	guest_op_store32_ram, guest_op_store64_ram
 guest_op_store32_ram:
+	dc	civac, x1
+	dsb	sy
 	str	w0, [x1]
 	b	1f
 guest_op_store64_ram:
+	dc	civac, x1
+	dsb	sy
 	str	x0, [x1]
 1:	dsb	sy
 	dc	civac, x1
@@ -86,6 +93,37 @@ guest_op_store32:
 guest_op_store64:
 	str	x0, [x1]
 	b	guest_done
+
+/*
+ * x21: first of a row of calls in memory, x22: the end of the row. A call is 128
+ * bytes: x0 to x7 to call with, then x0 to x3 as answered. x21 moves along.
+ */
+	.macro	batch, conduit
+1:	add	x24, x21, #64
+	dc	civac, x21
+	dc	civac, x24
+	dsb	sy
+	ldp	x0, x1, [x21]
+	ldp	x2, x3, [x21, #16]
+	ldp	x4, x5, [x21, #32]
+	ldp	x6, x7, [x21, #48]
+	\conduit #0
+	stp	x0, x1, [x24]
+	stp	x2, x3, [x24, #16]
+	dsb	sy
+	dc	civac, x24
+	dsb	sy
+	add	x21, x21, #128
+	cmp	x21, x22
+	b.lo	1b
+	b	guest_done
+	.endm
+
+	.globl	guest_op_batch_hvc, guest_op_batch_smc
+guest_op_batch_hvc:
+	batch	hvc
+guest_op_batch_smc:
+	batch	smc
 
 /*
  * w21: next function id, w22: last one, x23: calls made so far.
