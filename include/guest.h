@@ -37,6 +37,12 @@ struct guest_result {
 	int err; /* negative errno of GUEST_ERROR */
 };
 
+/* A call of a row */
+struct guest_row_call {
+	u64 in[8]; /* x0 to x7 to call with */
+	u64 out[8]; /* x0 to x3 as answered; the rest is not used */
+};
+
 /* Counter values the guest read just before and just after a call */
 struct guest_times {
 	u64 virt_before, phys_before;
@@ -62,12 +68,11 @@ void guest_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
 /**
  * guest_calls() - make the guest do a row of calls without an exit between them
  * @cpu: the vCPU that does them; one at a time for each VM
+ * @row: the calls; out is valid once @res says GUEST_DONE
  * @nr: how many, 1 to GUEST_MAX_CALLS
- * @in: x0 to x7 of each
- * @out: x0 to x3 of each; none is valid unless @res ended with GUEST_DONE
  */
-void guest_calls(struct test_vm *vm, unsigned int cpu, enum conduit conduit, unsigned int nr,
-		 const u64 (*in)[8], u64 (*out)[4], struct guest_result *res);
+void guest_calls(struct test_vm *vm, unsigned int cpu, enum conduit conduit,
+		 struct guest_row_call *row, unsigned int nr, struct guest_result *res);
 
 /** guest_call_timed() - guest_call() by HVC with the counters read around it */
 void guest_call_timed(struct kvm_vcpu *vcpu, const u64 in[8], struct guest_result *res,

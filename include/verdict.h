@@ -89,18 +89,18 @@ static inline void expect_all_calls(struct __test_metadata *_metadata, struct te
 				    unsigned int cpu, enum conduit conduit,
 				    const struct fw_config *cfg)
 {
-	u64 in[GUEST_MAX_CALLS][8] = { 0 }, out[GUEST_MAX_CALLS][4];
+	struct guest_row_call row[GUEST_MAX_CALLS] = { 0 };
 	struct guest_result res;
 	unsigned int i;
 
 	for (i = 0; i < nr_smccc_calls; i++) {
-		in[i][0] = smccc_calls[i].id;
-		in[i][1] = smccc_calls[i].arg;
+		row[i].in[0] = smccc_calls[i].id;
+		row[i].in[1] = smccc_calls[i].arg;
 	}
-	guest_calls(vm, cpu, conduit, nr_smccc_calls, in, out, &res);
+	guest_calls(vm, cpu, conduit, row, nr_smccc_calls, &res);
 	expect_end(_metadata, "the calls of the table", &res);
 	for (i = 0; i < nr_smccc_calls; i++)
-		expect_answer(_metadata, vm->vcpu[cpu], conduit, &smccc_calls[i], cfg, out[i]);
+		expect_answer(_metadata, vm->vcpu[cpu], conduit, &smccc_calls[i], cfg, row[i].out);
 }
 
 #endif /* GUEST_ABI_VERDICT_H */

@@ -24,7 +24,7 @@
 #define VM_RAM_BASE	0x80000000ULL
 #define VM_RAM_SIZE	0x00080000ULL /* a multiple of the largest page, 64 KiB */
 #define VM_RAM_DATA	0x80010000ULL /* below it the guest's code */
-#define VM_RAM_BATCH	0x80040000ULL /* from here on rows of calls: guest_calls() */
+#define VM_RAM_ROW	0x80040000ULL /* from here on rows of calls: guest_calls() */
 #define VM_NO_MEMORY	0x40000000ULL /* no memslot here */
 
 /* test_vm_create() flags */

@@ -11,12 +11,12 @@
 
 static u64 guest_addr(const char *sym)
 {
-	return VM_RAM_BASE + (sym - guest_page);
+	return VM_RAM_BASE + ((unsigned long)sym - (unsigned long)guest_page);
 }
 
 void guest_load_page(void *ram)
 {
-	memcpy(ram, guest_page, guest_page_end - guest_page);
+	memcpy(ram, guest_page, (unsigned long)guest_page_end - (unsigned long)guest_page);
 }
 
 void guest_enter(struct kvm_vcpu *vcpu)
@@ -85,22 +85,19 @@ void guest_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
 	guest_op(vcpu, conduit == CONDUIT_HVC ? guest_op_hvc : guest_op_smc, res);
 }
 
-void guest_calls(struct test_vm *vm, unsigned int cpu, enum conduit conduit, unsigned int nr,
-		 const u64 (*in)[8], u64 (*out)[4], struct guest_result *res)
+void guest_calls(struct test_vm *vm, unsigned int cpu, enum conduit conduit,
+		 struct guest_row_call *row, unsigned int nr, struct guest_result *res)
 {
-	const char *op = conduit == CONDUIT_HVC ? guest_op_batch_hvc : guest_op_batch_smc;
-	struct guest_batch_call *row = (void *)(vm->ram + (VM_RAM_BATCH - VM_RAM_BASE));
+	const char *op = conduit == CONDUIT_HVC ? guest_op_row_hvc : guest_op_row_smc;
+	char *ram = vm->ram + (VM_RAM_ROW - VM_RAM_BASE);
 	struct kvm_vcpu *vcpu = vm->vcpu[cpu];
-	unsigned int i;
 
 	TEST_ASSERT(nr >= 1 && nr <= GUEST_MAX_CALLS, "%u calls in a row", nr);
-	for (i = 0; i < nr; i++)
-		memcpy(row[i].in, in[i], sizeof(row[i].in));
-	x_set(vcpu, 21, VM_RAM_BATCH);
-	x_set(vcpu, 22, VM_RAM_BATCH + nr * sizeof(*row));
+	memcpy(ram, row, nr * sizeof(*row));
+	x_set(vcpu, 21, VM_RAM_ROW);
+	x_set(vcpu, 22, VM_RAM_ROW + nr * sizeof(*row));
 	guest_op(vcpu, op, res);
-	for (i = 0; i < nr; i++)
-		memcpy(out[i], row[i].out, sizeof(out[i]));
+	memcpy(row, ram, nr * sizeof(*row));
 }
 
 void guest_call_timed(struct kvm_vcpu *vcpu, const u64 in[8], struct guest_result *res,

@@ -98,7 +98,7 @@ guest_op_store64:
  * x21: first of a row of calls in memory, x22: the end of the row. A call is 128
  * bytes: x0 to x7 to call with, then x0 to x3 as answered. x21 moves along.
  */
-	.macro	batch, conduit
+	.macro	row, conduit
 1:	add	x24, x21, #64
 	dc	civac, x21
 	dc	civac, x24
@@ -119,11 +119,11 @@ guest_op_store64:
 	b	guest_done
 	.endm
 
-	.globl	guest_op_batch_hvc, guest_op_batch_smc
-guest_op_batch_hvc:
-	batch	hvc
-guest_op_batch_smc:
-	batch	smc
+	.globl	guest_op_row_hvc, guest_op_row_smc
+guest_op_row_hvc:
+	row	hvc
+guest_op_row_smc:
+	row	smc
 
 /*
  * w21: next function id, w22: last one, x23: calls made so far.

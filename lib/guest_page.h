@@ -10,19 +10,13 @@
 #define PORT_ANSWERED 8
 #define PORT_EXCEPTION 16
 
-/* A call of a batch, in the guest's memory */
-struct guest_batch_call {
-	u64 in[8];
-	u64 out[8]; /* the first four are used */
-};
-
 extern const char guest_page[], guest_page_end[], guest_vectors[];
 extern const char guest_op_hvc[], guest_op_smc[], guest_op_hvc_timed[];
 extern const char guest_op_load32[], guest_op_load64[];
 extern const char guest_op_load32_ram[], guest_op_load64_ram[];
 extern const char guest_op_store32[], guest_op_store64[];
 extern const char guest_op_store32_ram[], guest_op_store64_ram[];
-extern const char guest_op_batch_hvc[], guest_op_batch_smc[];
+extern const char guest_op_row_hvc[], guest_op_row_smc[];
 extern const char guest_op_sweep_hvc[], guest_op_sweep_smc[];
 
 #endif /* GUEST_ABI_GUEST_PAGE_H */
