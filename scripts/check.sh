@@ -1,0 +1,176 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# check.sh - the project's own tests, all of them
+#
+# Usage: check.sh [STEP...]
+#
+# Steps (default: all, in this order):
+#   build    both compilers against both kernel trees, without a warning
+#   static   checkpatch, clang-format, shellcheck, cppcheck, and our own rules
+#   runner   tests/runner_test.sh: programs and machines that go wrong
+#   kernels  the collection on the kernels of scripts/check-kernels.list
+#
+# One line a check on stdout, the whole output of each in build/check, and last
+# "N passed, N failed, N skipped". The test cases of the collection and of the
+# runner's tests count one by one, everything else as one.
+#
+# Exit status: 0 nothing failed and something passed, 1 otherwise
+
+set -eu
+
+cd "$(dirname -- "$0")/.."
+here=scripts
+out=build/check
+passed=0
+failed=0
+skipped=0
+trees="6.12 7.3"
+start=$(date +%s)
+
+# report STATUS NAME LOG [PASSED FAILED SKIPPED]: what a check came to
+report()
+{
+	if [ "$1" -eq 0 ]; then
+		echo "ok - $2"
+	else
+		echo "not ok - $2: the last lines of $3:"
+		tail -n 40 "$3" | sed 's/^/    /'
+	fi
+	if [ $# -gt 3 ]; then
+		passed=$((passed + $4))
+		failed=$((failed + $5))
+		skipped=$((skipped + $6))
+		# a failure that no test case shows, such as a panic
+		[ "$1" -eq 0 ] || [ "$5" -gt 0 ] || failed=$((failed + 1))
+	elif [ "$1" -eq 0 ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+	fi
+}
+
+# check NAME COMMAND...: passes if the command does
+check()
+{
+	name=$1
+	shift
+	log=$out/$(echo "$name" | tr -c 'A-Za-z0-9.\n-' _).log
+	status=0
+	"$@" >"$log" 2>&1 </dev/null || status=$?
+	report "$status" "$name" "$log"
+}
+
+# silently COMMAND...: passes if the command does and prints nothing
+silently()
+{
+	text=$("$@" 2>&1) && [ -z "$text" ] && return
+	echo "$text"
+	return 1
+}
+
+build()
+{
+	make -s -j2 OUTPUT="$out/$1-$2" KSRC="$3" LLVM="$4" all >"$out/make.log" 2>&1 || {
+		cat "$out/make.log"
+		return 1
+	}
+	cat "$out/make.log"
+	! grep -i warning "$out/make.log"
+}
+
+step_build()
+{
+	for tree in $trees; do
+		ksrc=$("$here/fetch.sh" source "$tree")
+		rm -rf "$out/gcc-$tree" "$out/clang-$tree"
+		check "builds with gcc against $tree" build gcc "$tree" "$ksrc" ""
+		check "builds with clang against $tree" build clang "$tree" "$ksrc" 1
+	done
+}
+
+# Nothing of the project's may name an archive's host; the one URL is Debian's own doc
+no_host_names()
+{
+	! git ls-files -z | xargs -0 grep -nE 'https?://|ftp://' -- | grep -v '^COPYING:'
+}
+
+spdx_lines()
+{
+	missing=$(git grep -L SPDX-License-Identifier -- '*.c' '*.h' '*.S' '*.sh' '*.mk' \
+		'*.awk' '*.list' Makefile .ci/run) || :
+	[ -z "$missing" ] || { echo "$missing"; return 1; }
+}
+
+step_static()
+{
+	ksrc=$("$here/fetch.sh" source 6.12)
+	# shellcheck disable=SC2046
+	set -- $(git ls-files '*.S' '*.c' '*.h')
+	check "checkpatch" silently perl "$ksrc/scripts/checkpatch.pl" --no-tree --quiet \
+		--terse --no-summary --file "$@"
+	# shellcheck disable=SC2046
+	set -- $(git ls-files '*.c' '*.h')
+	check "clang-format" clang-format --dry-run -Werror "$@"
+	check "cppcheck" silently cppcheck --quiet --error-exitcode=1 --std=c11 \
+		--enable=warning,portability --suppress=missingIncludeSystem \
+		--suppressions-list="$here/cppcheck.list" -I include lib/*.c
+	# shellcheck disable=SC2046
+	check "shellcheck" shellcheck .ci/run $(git ls-files '*.sh')
+	check "no host names" no_host_names
+	check "SPDX lines" spdx_lines
+}
+
+step_runner()
+{
+	log=$out/runner.log
+	status=0
+	tests/runner_test.sh >"$log" 2>&1 </dev/null || status=$?
+	report "$status" "tests of the runner" "$log" \
+		"$(grep '^ok ' "$log" | grep -cv '# SKIP')" "$(grep -c '^not ok ' "$log")" \
+		"$(grep -c '^ok .*# SKIP' "$log")"
+}
+
+# key KEY FILE: the value of KEY= in a result file
+key()
+{
+	tr ' ' '\n' <"$2" | sed -n "s/^$1=//p"
+}
+
+step_kernels()
+{
+	program=$out/gcc-6.12/hypercalls_test
+	while read -r kernel args; do
+		case $kernel in
+		'' | '#'*) continue ;;
+		esac
+		name="collection on $kernel"
+		log=$out/kernel-$kernel.log
+		rm -rf "$out/logs-$kernel"
+		status=0
+		KERNEL=$kernel ARGS=$args TIMEOUT=600 LOGDIR=$out/logs-$kernel \
+			"$here/run.sh" "$program" >"$log" 2>&1 </dev/null || status=$?
+		result=$(find "$out/logs-$kernel" -name '*.result' 2>/dev/null)
+		if [ -z "$result" ]; then
+			report 1 "$name" "$log"
+			continue
+		fi
+		report "$status" "$name: $(tail -n 1 "$log")" "$log" \
+			"$(key passed "$result")" "$(key failed "$result")" \
+			"$(key skipped "$result")"
+	done <"$here/check-kernels.list"
+}
+
+"$here/setup.sh" build run clang check
+mkdir -p "$out"
+[ $# -gt 0 ] || set -- build static runner kernels
+for step; do
+	case $step in
+	build | static | runner | kernels) "step_$step" ;;
+	*) echo "check.sh: there is no step $step" >&2; exit 1 ;;
+	esac
+done
+
+echo "$(($(date +%s) - start)) s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
