@@ -349,6 +349,15 @@ static void *burn(void *stop)
 	return NULL;
 }
 
+/* Wait until other threads took at least 3 ms more of the CPU from this one */
+static void lose_time(struct __test_metadata *_metadata)
+{
+	u64 goal = run_delay(_metadata) + 3000000;
+
+	while (run_delay(_metadata) < goal)
+		sched_yield();
+}
+
 /*
  * The time stolen since PV_TIME_ST is the run delay of the vCPU's thread since
  * then. KVM takes it when the vCPU is loaded, so it lies between what the
@@ -370,19 +379,16 @@ TEST_F(pv_time, stolen_time_is_the_run_delay)
 	CPU_ZERO(&cpus);
 	CPU_SET(sched_getcpu(), &cpus);
 	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpus), &cpus));
+	ASSERT_EQ(0, pthread_create(&burner, NULL, burn, &stop));
 
+	/* what was lost before the guest asked does not count */
+	lose_time(_metadata);
 	before_st = run_delay(_metadata);
 	expect_call_x0(_metadata, vcpu, ABI_PV_TIME_ST, 0, VM_RAM_DATA);
 	after_st = run_delay(_metadata);
 
-	ASSERT_EQ(0, pthread_create(&burner, NULL, burn, &stop));
 	for (i = 0; i < 3; i++) {
-		/* wait until another thread took at least 2 ms from this one */
-		u64 goal = run_delay(_metadata) + 2000000;
-
-		while (run_delay(_metadata) < goal)
-			sched_yield();
-
+		lose_time(_metadata);
 		before_load = run_delay(_metadata);
 		stolen = ram_load(_metadata, vcpu, VM_RAM_DATA + ABI_PV_TIME_STOLEN, 8);
 		after_load = run_delay(_metadata);

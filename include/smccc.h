@@ -128,7 +128,19 @@ bool smccc_matches(const struct smccc_expect *expect, const u64 x[4]);
 /** smccc_is_psci() - whether a function id belongs to PSCI and may have effects */
 bool smccc_is_psci(u32 id);
 
-/** smccc_is_workaround() - SMCCC_ARCH_WORKAROUND_1 to 3 themselves */
+/* SMCCC_ARCH_WORKAROUND_1 to 3 themselves */
+struct smccc_workaround {
+	u32 id;
+	unsigned int reg; /* firmware register with its level */
+	u64 offered; /* mask of the levels at which a guest may call it */
+};
+
+extern const struct smccc_workaround smccc_workarounds[3];
+
+/** smccc_is_workaround() - whether a function id is in smccc_workarounds[] */
 bool smccc_is_workaround(u32 id);
+
+/** workaround_offered() - whether the firmware register says that a guest may call */
+bool workaround_offered(struct kvm_vcpu *vcpu, const struct smccc_workaround *workaround);
 
 #endif /* GUEST_ABI_SMCCC_H */

@@ -186,6 +186,13 @@ static const struct {
 	{ 3, ABI_WORKAROUND_NOT_REQUIRED, ABI_UNAFFECTED },
 };
 
+/* At which levels fw-pseudo-registers.rst has the call "available to the guest" */
+const struct smccc_workaround smccc_workarounds[3] = {
+	{ ABI_ARCH_WORKAROUND_1, 1, BIT(ABI_WORKAROUND_AVAIL) | BIT(ABI_WORKAROUND_NOT_REQUIRED) },
+	{ ABI_ARCH_WORKAROUND_2, 2, BIT(ABI_WORKAROUND_2_AVAIL) },
+	{ ABI_ARCH_WORKAROUND_3, 3, BIT(ABI_WORKAROUND_AVAIL) | BIT(ABI_WORKAROUND_NOT_REQUIRED) },
+};
+
 /* clang-format on */
 
 static void call_id(struct kvm_vcpu *vcpu, enum conduit conduit, u32 id, u64 arg,
@@ -441,6 +448,19 @@ bool smccc_is_psci(u32 id)
 
 bool smccc_is_workaround(u32 id)
 {
-	return id == ABI_ARCH_WORKAROUND_1 || id == ABI_ARCH_WORKAROUND_2 ||
-	       id == ABI_ARCH_WORKAROUND_3;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(smccc_workarounds); i++) {
+		if (smccc_workarounds[i].id == id)
+			return true;
+	}
+	return false;
+}
+
+bool workaround_offered(struct kvm_vcpu *vcpu, const struct smccc_workaround *workaround)
+{
+	u64 level;
+
+	return !__reg_get(vcpu, ABI_REG_FW(workaround->reg), &level) &&
+	       workaround->offered & BIT(level & ABI_WORKAROUND_LEVEL_MASK);
 }
