@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# init.sh - the first process of the emulated machine that run.sh boots
+#
+# Runs what the initramfs holds (see run-programs.sh) on the console and powers
+# the machine off.
+
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t tmpfs tmpfs /tmp
+exec </dev/console >/dev/console 2>&1
+stty raw -echo
+
+# Kernel messages would break the programs' lines: run-programs.sh reports them.
+# A panic or an Oops is printed whatever the level.
+dmesg -n 1
+echo on >/proc/sys/kernel/printk_devkmsg
+
+sh /run-programs.sh /
+
+# Changing the terminal's mode waits until everything is written
+stty sane
+poweroff -f

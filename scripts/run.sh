@@ -1,0 +1,256 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh - run static arm64 programs on a real KVM and judge what they print
+#
+# Usage: run.sh PROGRAM...
+#
+# On an arm64 machine whose /dev/kvm can be used the programs run right here.
+# Elsewhere, or if KERNEL is set, a kernel is booted under QEMU, which emulates
+# a CPU with EL2, and the programs meet that kernel's KVM.
+#
+# Environment:
+#   KERNEL   series of scripts/kernels.list, "newest", or path of an arm64 Image
+#            (default: this machine's own, or else 6.12)
+#   APPEND   more kernel parameters, such as kvm-arm.mode=nvhe
+#   CPU      QEMU's -cpu (neoverse-n1); GIC: version 2, 3 or 4 (3)
+#   QEMU     path of qemu-system-aarch64 (default: see fetch.sh)
+#   ARGS     arguments for every program, split at blanks
+#   TIMEOUT  seconds for everything together (120)
+#   LOGDIR   where logs and results are left (build/logs)
+#
+# stdout has the programs' own output, the reasons to fail or skip, and a summary
+# line; $LOGDIR/NAME.log all of the console, $LOGDIR/NAME.result the summary.
+#
+# Exit status: 0 passed, 1 failed or cannot run, 4 skipped (nothing was executed)
+
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+tmp=
+job=
+stream=
+
+say()
+{
+	echo "run.sh: $*" >&2
+}
+
+die()
+{
+	say "error: $*"
+	exit 1
+}
+
+# bytes FILE OFFSET COUNT: in hex
+bytes()
+{
+	od -An -v -tx1 -j"$2" -N"$3" -- "$1" | tr -d ' \n'
+}
+
+# Called by the trap, so every way out comes by here
+# shellcheck disable=SC2317
+cleanup()
+{
+	status=$?
+	trap '' INT TERM HUP
+	if [ -n "$job" ]; then
+		kill "$job" 2>/dev/null || :
+		wait "$job" 2>/dev/null || :
+	fi
+	[ -z "$stream" ] || kill "$stream" 2>/dev/null || :
+	[ -z "$tmp" ] || rm -rf "$tmp"
+	exit "$status"
+}
+
+check_input()
+{
+	[ $# -gt 0 ] || die "usage: run.sh PROGRAM..."
+	case ${TIMEOUT:=120} in
+	*[!0-9]* | 0*) die "TIMEOUT=$TIMEOUT is not a number of seconds" ;;
+	esac
+	[ "${#TIMEOUT}" -le 6 ] || die "TIMEOUT=$TIMEOUT is too long"
+	case ${GIC:=3} in
+	[234]) ;;
+	*) die "GIC=$GIC is not 2, 3 or 4" ;;
+	esac
+	names=
+	for program; do
+		name=$(basename -- "$program")
+		[ -f "$program" ] || die "program $program is missing: build it first"
+		[ -r "$program" ] || die "program $program cannot be read"
+		case $name in
+		*[!A-Za-z0-9._+-]*) die "program $program: a name of letters and digits is needed" ;;
+		esac
+		case $(bytes "$program" 0 5)$(bytes "$program" 18 2) in
+		7f454c4602b700) ;;
+		*) die "program $program is not an arm64 ELF file: was it built for this machine?" ;;
+		esac
+		case " $names" in
+		*" $name "*) die "two programs are named $name" ;;
+		esac
+		names="$names$name "
+	done
+}
+
+check_image()
+{
+	[ -f "$image" ] || die "KERNEL=$image is not a file"
+	[ -r "$image" ] || die "KERNEL=$image cannot be read"
+	head=$image
+	if [ "$(bytes "$image" 0 2)" = 1f8b ]; then
+		head=$tmp/head
+		gzip -dc -- "$image" 2>/dev/null | head -c 64 >"$head" || :
+	fi
+	[ "$(bytes "$head" 4 4)" != 7a696d67 ] ||
+		die "KERNEL=$image is a compressed EFI program: give the Image that is inside"
+	[ "$(bytes "$head" 56 4)" = 41524d64 ] ||
+		die "KERNEL=$image is not an arm64 Image (nor one in gzip)"
+}
+
+# Everything that the booted machine needs, in $tmp/root
+make_initramfs()
+{
+	root=$tmp/root
+	mkdir -p "$root/dev" "$root/proc" "$root/sys" "$root/tmp"
+	cp "$busybox" "$root/bin/busybox"
+	for applet in sh mount stty dmesg uname setsid timeout grep sed awk cat rm poweroff; do
+		ln -s busybox "$root/bin/$applet"
+	done
+	cp "$here/init.sh" "$root/init"
+	cp "$here/run-programs.sh" "$root/"
+	chmod +x "$root/init" "$root/bin/busybox"
+	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$tmp/initramfs" ||
+		die "cannot make the initramfs in $tmp: is the disk full?"
+}
+
+# launch COMMAND...: run it for TIMEOUT seconds at most, show what programs print
+launch()
+{
+	: >"$log"
+	begin=$(date +%s.%N)
+	"$@" </dev/null &
+	job=$!
+	tail -n +1 -s 0.1 -f --pid="$job" "$log" | sed -un "
+		/@$token begin /,/@$token end /{
+			s/\r\$//
+			/@$token begin /d
+			/@$token end /{
+				s/@$token end .*//
+				/./p
+				d
+			}
+			p
+		}" &
+	stream=$!
+	status=0
+	wait "$job" || status=$?
+	job=
+	end=$(date +%s.%N)
+	wait "$stream" || :
+	stream=
+	ended=itself
+	case $status in
+	124 | 137) ended=timeout ;;
+	esac
+}
+
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+
+: "${KERNEL:=}" "${APPEND:=}" "${CPU:=neoverse-n1}" "${QEMU:=}" "${ARGS:=}"
+: "${LOGDIR:=build/logs}"
+check_input "$@"
+mkdir -p "$LOGDIR" 2>/dev/null || :
+[ -w "$LOGDIR" ] || die "cannot write to LOGDIR=$LOGDIR"
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/kvm-guest-abi.XXXXXX")
+
+native=
+case $(uname -m),$KERNEL in
+aarch64,)
+	[ ! -r /dev/kvm ] || [ ! -w /dev/kvm ] || native=yes ;;
+esac
+
+if [ -z "$native" ]; then
+	if [ -n "$QEMU" ]; then
+		path=$(command -v "$QEMU") && [ -x "$path" ] || die "QEMU=$QEMU cannot be executed"
+		QEMU=$path
+	fi
+	for tool in cpio od timeout; do
+		command -v $tool >/dev/null || die "$tool is missing: run scripts/setup.sh run"
+	done
+	label=${KERNEL:-6.12}
+	if [ -e "$label" ]; then
+		image=$label
+	else
+		case $label in
+		*/*) die "KERNEL=$label does not exist" ;;
+		esac
+		image=$("$here/fetch.sh" kernel "$label") || die "no kernel to boot (KERNEL=$label)"
+	fi
+	check_image
+	[ -n "$QEMU" ] || QEMU=$("$here/fetch.sh" qemu) || die "no QEMU to boot with"
+	busybox=$("$here/fetch.sh" busybox) || die "no busybox to boot with"
+	label=$(basename "$image")-$CPU-gic$GIC${APPEND:+-$APPEND}
+else
+	label=native-$(uname -r)
+fi
+label=$(printf %s "$label" | tr -c 'A-Za-z0-9.+-' _ | cut -c 1-120)
+
+log=$tmp/log
+token=$(od -An -v -N16 -tx1 /dev/urandom | tr -d ' \n')
+root=$tmp/root
+mkdir -p "$root/bin"
+cp -- "$@" "$root/bin/"
+chmod -R a+rx "$root/bin"
+for name in $names; do
+	# Natively the programs run as they are; emulated, some need to be frugal
+	own=
+	[ -n "$native" ] || own=$(awk -v name="$name" '$1 == name' "$here/emulated-args.list")
+	echo "${own:-$name}"
+done >"$root/list"
+echo "$token" >"$root/token"
+printf '%s\n' "$ARGS" | tr '\n' ' ' >"$root/args"
+echo >>"$root/args"
+# The programs' time runs out first, to leave some for what they were doing
+limit=$((TIMEOUT - TIMEOUT / 20 - 3))
+[ "$limit" -gt 0 ] || limit=1
+
+if [ -n "$native" ]; then
+	say "running on this machine's KVM"
+	echo $(($(cut -d. -f1 /proc/uptime) + limit)) >"$root/limit"
+	# shellcheck disable=SC2016
+	# shellcheck disable=SC2016
+	launch timeout -k 2 "$TIMEOUT" sh -c 'exec sh "$0" "$1" >"$2" 2>&1' \
+		"$here/run-programs.sh" "$root" "$log"
+else
+	echo "$limit" >"$root/limit"
+	make_initramfs
+	say "booting $image ($CPU, GICv$GIC${APPEND:+, $APPEND}) with $QEMU"
+	launch timeout -k 2 "$TIMEOUT" "$QEMU" \
+		-machine "virt,virtualization=on,gic-version=$GIC" -cpu "$CPU" \
+		-accel tcg,thread=multi -smp 2 -m 2048 \
+		-nodefaults -nic none -display none -monitor none -no-reboot \
+		-serial "file:$log" -kernel "$image" -initrd "$tmp/initramfs" \
+		-append "console=ttyAMA0 quiet panic=-1 cryptomgr.notests kpti=off $APPEND" 2>"$tmp/qemu"
+	if [ -s "$tmp/qemu" ] && [ "$status" -ne 124 ]; then
+		say "QEMU: $(head -n 3 "$tmp/qemu")"
+	fi
+fi
+
+seconds=$(echo "$begin $end" | awk '{ printf "%.1f", $2 - $1 }')
+status=0
+tr '\000' '\001' <"$log" | awk -f "$here/verdict.awk" -v token="$token" \
+	-v programs="$names" -v label="$label" -v seconds="$seconds" \
+	-v ended="$ended" -v timeout="$TIMEOUT" -v result="$tmp/result" || status=$?
+mv "$log" "$LOGDIR/$label.log"
+mv "$tmp/result" "$LOGDIR/$label.result" || status=1
+if [ "$status" -ne 0 ]; then
+	say "the whole log is in $LOGDIR/$label.log"
+fi
+case $status in
+0 | 4) exit "$status" ;;
+*) exit 1 ;;
+esac
