@@ -175,7 +175,8 @@ esac
 
 if [ -z "$native" ]; then
 	if [ -n "$QEMU" ]; then
-		path=$(command -v "$QEMU") && [ -x "$path" ] || die "QEMU=$QEMU cannot be executed"
+		path=$(command -v "$QEMU") || :
+		[ -x "$path" ] || die "QEMU=$QEMU cannot be executed"
 		QEMU=$path
 	fi
 	for tool in cpio od timeout; do

@@ -159,7 +159,7 @@ static int lacks_the_last_newline(void)
 
 static int warns(void)
 {
-	write_file("/dev/kmsg", "WARNING: CPU: 0 PID: 1 at nowhere.c:1 nothing+0x0/0x0");
+	write_file("/dev/kmsg", "WARNING: CPU: 0 PID: 1 at nowhere.c:1 nothing+0x0/0x0\n");
 	return passes();
 }
 
