@@ -74,6 +74,10 @@
 #define ABI_OWNER_VENDOR_HYP		6
 #define ABI_NR_FUNCTIONS		0x10000U
 
+/* VM device attribute KVM_ARM_VM_SMCCC_FILTER [devices/vm.rst 6.1] */
+#define ABI_SMCCC_GROUP			0
+#define ABI_SMCCC_FILTER		0
+
 /* Results in x0 [SMCCC 2.6, 7] */
 #define ABI_SUCCESS			0ULL
 #define ABI_NOT_SUPPORTED		(~0ULL)	/* -1 */

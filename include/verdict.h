@@ -17,6 +17,19 @@ static inline const char *err_str(int err)
 	return err ? strerrorname_np(-err) ?: "an unknown errno" : "0";
 }
 
+/* One defect can fail thousands of checks: a test that failed this many ends */
+#define MAX_FAILURES 16
+
+static inline void count_failure(struct __test_metadata *_metadata)
+{
+	static unsigned int failures;
+
+	ASSERT_GT(MAX_FAILURES, ++failures)
+	{
+		TH_LOG("enough failures: this test ends here");
+	}
+}
+
 static inline void expect_get(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
 			      const struct fw_bitmap *reg, u64 want)
 {
@@ -27,6 +40,7 @@ static inline void expect_get(struct __test_metadata *_metadata, struct kvm_vcpu
 	{
 		TH_LOG("KVM_GET_ONE_REG %s on vCPU %u: %s, value %#lx; expected 0, value %#lx",
 		       reg->name, vcpu->id, err_str(err), val, want);
+		count_failure(_metadata);
 	}
 }
 
@@ -40,6 +54,7 @@ static inline void expect_set(struct __test_metadata *_metadata, struct kvm_vcpu
 	{
 		TH_LOG("KVM_SET_ONE_REG %s to %#lx on vCPU %u: %s; expected %s", reg->name, val,
 		       vcpu->id, err_str(err), err_str(want_err));
+		count_failure(_metadata);
 	}
 	expect_get(_metadata, vcpu, reg, want_val);
 }
@@ -50,6 +65,7 @@ static inline void expect_err(struct __test_metadata *_metadata, const char *wha
 	EXPECT_EQ(want_err, err)
 	{
 		TH_LOG("%s, %#lx: %s; expected %s", what, arg, err_str(err), err_str(want_err));
+		count_failure(_metadata);
 	}
 }
 
@@ -81,6 +97,7 @@ static inline void expect_answer(struct __test_metadata *_metadata, struct kvm_v
 		       e.val[3]);
 		TH_LOG("  in the bits of %#lx %#lx %#lx %#lx", e.mask[0], e.mask[1], e.mask[2],
 		       e.mask[3]);
+		count_failure(_metadata);
 	}
 }
 

@@ -92,7 +92,7 @@ step_build()
 # Nothing of the project's may name an archive's host; the one URL is Debian's own doc
 no_host_names()
 {
-	! git ls-files -z | xargs -0 grep -nE 'https?://|ftp://' -- | grep -v '^COPYING:'
+	! git ls-files -z | xargs -0 grep -nE '(https?|ftp):[/]/' -- | grep -v '^COPYING:'
 }
 
 spdx_lines()

@@ -14,6 +14,10 @@ mount -t tmpfs tmpfs /tmp
 exec </dev/console >/dev/console 2>&1
 stty raw -echo
 
+# A virtual machine without a clock would start in 1970, where the time of day and
+# the time since boot look alike
+date -u -s "@$(cat /time)" >/dev/null
+
 # Kernel messages would break the programs' lines: run-programs.sh reports them.
 # A panic or an Oops is printed whatever the level.
 dmesg -n 1

@@ -114,10 +114,11 @@ make_initramfs()
 	root=$tmp/root
 	mkdir -p "$root/dev" "$root/proc" "$root/sys" "$root/tmp"
 	cp "$busybox" "$root/bin/busybox"
-	for applet in sh mount stty dmesg uname setsid timeout grep sed awk cat rm poweroff; do
+	for applet in sh mount stty dmesg uname setsid timeout grep sed awk cat date rm poweroff; do
 		ln -s busybox "$root/bin/$applet"
 	done
 	cp "$here/init.sh" "$root/init"
+	date +%s >"$root/time"
 	cp "$here/run-programs.sh" "$root/"
 	chmod +x "$root/init" "$root/bin/busybox"
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$tmp/initramfs" ||
