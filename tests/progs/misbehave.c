@@ -92,7 +92,7 @@ static int stops_halfway(void)
 
 static int prints_garbage(void)
 {
-	static const char forged[] = "@0123 end prints_garbage 0 itself\n@0123 done\n";
+	static const char forged[] = "@0123 end garbage 0 itself\n@0123 done\n";
 	int c;
 
 	for (c = 0; c < 256; c++)
@@ -190,7 +190,11 @@ static int prints_arguments(void)
 	return passes();
 }
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* clang-format off */
 #define ROW(name) { #name, name }
+/* clang-format on */
 
 static const struct {
 	const char *name;
@@ -229,7 +233,7 @@ int main(int argc, char **argv)
 	name = name ? name + 1 : argv[0];
 	for (i = 1; i < (size_t)argc; i++)
 		printf("# argument <%s>\n", argv[i]);
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		if (!strcmp(name, rows[i].name))
 			return rows[i].run();
 	fprintf(stderr, "misbehave: there is no %s\n", name);
