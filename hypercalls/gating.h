@@ -139,22 +139,36 @@ TEST_F(calls, x4_to_x30_are_preserved)
 	}
 }
 
+/* SMC beside HVC */
+
+FIXTURE(smc)
+{
+	struct test_vm *vm;
+	struct fw_config cfg;
+};
+
+FIXTURE_SETUP(smc)
+{
+	struct kvm_device_attr filter = { .group = ABI_SMCCC_GROUP, .attr = ABI_SMCCC_FILTER };
+
+	fw_probe(&self->cfg);
+	self->vm = test_vm_create(1, 0, 0);
+	if (__vm_ioctl(self->vm->kvm, KVM_HAS_DEVICE_ATTR, &filter))
+		SKIP(return, "this kernel has no SMCCC filter");
+}
+
+FIXTURE_TEARDOWN(smc)
+{
+	test_vm_free(self->vm);
+}
+
 /*
  * A call by SMC can be told from one by HVC where the SMCCC filter forwards calls
  * to user space [api.rst, KVM_EXIT_HYPERCALL], so such a kernel serves SMC.
  */
-TEST(smc_is_served_where_calls_can_be_filtered)
+TEST_F(smc, is_served_where_calls_can_be_filtered)
 {
-	struct kvm_device_attr filter = { .group = ABI_SMCCC_GROUP, .attr = ABI_SMCCC_FILTER };
-	struct test_vm *vm = test_vm_create(1, 0, 0);
-	bool has_filter = !__vm_ioctl(vm->kvm, KVM_HAS_DEVICE_ATTR, &filter);
-	struct fw_config cfg;
-
-	test_vm_free(vm);
-	fw_probe(&cfg);
-	if (!has_filter)
-		SKIP(return, "this kernel has no SMCCC filter");
-	EXPECT_TRUE(cfg.smc)
+	EXPECT_TRUE(self->cfg.smc)
 	{
 		TH_LOG("SMC SMCCC_VERSION is NOT_SUPPORTED on a kernel with KVM_ARM_VM_SMCCC_FILTER; expected %#llx",
 		       ABI_SMCCC_VERSION_1_1);
