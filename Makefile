@@ -10,7 +10,9 @@
 # KSRC=PATH is the kernel tree that the kselftest harness and libkvm come from;
 # without it Debian's linux-source-$(KSRC_VERSION) is fetched into the cache.
 
+# foo_el2_test is foo_test with guests that start at EL2
 TEST_GEN_PROGS := hypercalls_test
+TEST_GEN_PROGS += hypercalls_el2_test
 
 KSRC_VERSION ?= 6.12
 HOSTARCH := $(shell uname -m)

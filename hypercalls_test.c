@@ -48,5 +48,5 @@ int main(int argc, char **argv)
 	argc = sweep_options(argc, argv);
 	if (argc < 0)
 		return KSFT_FAIL;
-	return test_harness_run(argc, argv);
+	return run_tests(argc, argv);
 }

@@ -177,7 +177,7 @@ TEST_F(bitmap, vcpu_init_keeps_the_value)
 
 	reg_set(self->vm->vcpu[0], self->reg->id, val);
 	for (i = 0; i < NR_VCPUS; i++) {
-		test_vcpu_reinit(self->vm, i, 0);
+		test_vcpu_reinit(self->vm, i);
 		expect_get(_metadata, self->vm->vcpu[i], self->reg, val);
 	}
 }
@@ -241,7 +241,7 @@ FIXTURE_SETUP(locked_bitmap)
 		self->val ^= self->reg->accepted;
 	self->vm = test_vm_create(NR_VCPUS, 0, 0);
 	reg_set(self->vm->vcpu[0], self->reg->id, self->val);
-	guest_call(self->vm->vcpu[variant->runner], CONDUIT_HVC, in, &res);
+	guest_call(self->vm->vcpu[variant->runner], guest_conduit(), in, &res);
 	expect_end(_metadata, "the first run", &res);
 }
 
@@ -295,7 +295,7 @@ TEST_F(locked_bitmap, vcpu_init_does_not_unlock)
 	unsigned int i;
 
 	for (i = 0; i < NR_VCPUS; i++) {
-		test_vcpu_reinit(self->vm, i, 0);
+		test_vcpu_reinit(self->vm, i);
 		expect_set(_metadata, self->vm->vcpu[i], self->reg, self->val ^ self->reg->accepted,
 			   -EBUSY, self->val);
 	}

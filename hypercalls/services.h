@@ -9,7 +9,7 @@ static void do_call(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu, u3
 	const u64 in[8] = { id, arg };
 	struct guest_result res;
 
-	guest_call(vcpu, CONDUIT_HVC, in, &res);
+	guest_call(vcpu, guest_conduit(), in, &res);
 	expect_end(_metadata, "a call", &res);
 	memcpy(x, res.x, sizeof(res.x));
 }
@@ -182,7 +182,7 @@ FIXTURE_SETUP(pv_time)
 		SKIP(return, "this kernel has no PV time service");
 	self->vm = test_vm_create(2, 0, 0);
 	/* whatever the host leaves in memory, the structure has to start at zero */
-	memset(self->vm->ram + (VM_RAM_DATA - VM_RAM_BASE), 0xa5, 3 * PV_TIME_SIZE);
+	memset(test_vm_ram(self->vm, VM_RAM_DATA), 0xa5, 3 * PV_TIME_SIZE);
 }
 
 FIXTURE_TEARDOWN(pv_time)
@@ -308,7 +308,7 @@ TEST_F(pv_time, structure_starts_at_zero)
 {
 	struct kvm_vcpu *vcpu = self->vm->vcpu[0];
 	const u64 ipa = VM_RAM_DATA + PV_TIME_SIZE;
-	const unsigned char *host = (void *)self->vm->ram + (ipa - VM_RAM_BASE);
+	const unsigned char *host = test_vm_ram(self->vm, ipa);
 	int i;
 
 	ASSERT_EQ(0, set_ipa(vcpu, ipa));

@@ -60,6 +60,24 @@
 #define ABI_WORKAROUND_2_AVAIL		2
 #define ABI_WORKAROUND_2_NOT_REQUIRED	3
 
+/* System registers: coprocessor 0x13, and the encoding of MRS and MSR [API 4.68] */
+#define ABI_REG_SYS(op0, op1, crn, crm, op2)                                                       \
+	(ABI_REG_ARM64_U64 | (0x0013ULL << 16) | (op0) << 14 | (op1) << 11 | (crn) << 7 |          \
+	 (crm) << 3 | (op2))
+#define ABI_ESR_EL1			ABI_REG_SYS(3, 0, 5, 2, 0)
+#define ABI_FAR_EL1			ABI_REG_SYS(3, 0, 6, 0, 0)
+#define ABI_VBAR_EL1			ABI_REG_SYS(3, 0, 12, 0, 0)
+#define ABI_ELR_EL2			ABI_REG_SYS(3, 4, 4, 0, 1)
+#define ABI_ESR_EL2			ABI_REG_SYS(3, 4, 5, 2, 0)
+#define ABI_FAR_EL2			ABI_REG_SYS(3, 4, 6, 0, 0)
+#define ABI_VBAR_EL2			ABI_REG_SYS(3, 4, 12, 0, 0)
+
+/* vCPU features and capabilities newer than some tree's headers [API] */
+#define ABI_VCPU_HAS_EL2		7
+#define ABI_VCPU_HAS_EL2_E2H0		8
+#define ABI_CAP_ARM_EL2			240
+#define ABI_CAP_ARM_EL2_E2H0		241
+
 /*
  * Function ids [SMCCC 2.5]: bit 31 fast call, bit 30 64-bit convention,
  * bits 29:24 the owner, bits 15:0 the function number.

@@ -10,9 +10,12 @@
 #ifndef GUEST_ABI_GUEST_H
 #define GUEST_ABI_GUEST_H
 
+#include <pthread.h>
+
 #include "vm.h"
 
 #define GUEST_MAX_CALLS 128
+#define GUEST_MAX_SPINNERS 64
 
 /* How the guest calls its firmware [DEN0028 2.4] */
 enum conduit {
@@ -26,13 +29,14 @@ enum guest_end {
 	GUEST_ANSWERED, /* sweep: a function id was answered */
 	GUEST_EXCEPTION, /* the guest took an exception: esr, elr, far */
 	GUEST_EXIT, /* any other exit: reason, see kvm_run for more */
+	GUEST_SPINNING, /* guest_spin_start(): not yet ended */
 	GUEST_ERROR, /* KVM_RUN failed: err */
 };
 
 struct guest_result {
 	enum guest_end end;
 	u64 x[4]; /* x0 to x3 */
-	u64 esr, elr, far; /* of GUEST_EXCEPTION */
+	u64 esr, elr, far; /* of GUEST_EXCEPTION, at the level the guest started at */
 	u32 reason; /* KVM_EXIT_* of the last exit */
 	int err; /* negative errno of GUEST_ERROR */
 };
@@ -58,6 +62,13 @@ struct guest_sweep {
 };
 
 /**
+ * guest_conduit() - how a guest of this program calls its firmware
+ *
+ * A guest at EL2 would take an HVC itself, so it calls by SMC.
+ */
+enum conduit guest_conduit(void);
+
+/**
  * guest_call() - make the guest call its firmware
  * @in: x0 to x7
  * @res: how it ended; GUEST_DONE with x0 to x3 if the guest came back
@@ -74,7 +85,7 @@ void guest_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
 void guest_calls(struct test_vm *vm, unsigned int cpu, enum conduit conduit,
 		 struct guest_row_call *row, unsigned int nr, struct guest_result *res);
 
-/** guest_call_timed() - guest_call() by HVC with the counters read around it */
+/** guest_call_timed() - guest_call() by guest_conduit() with the counters read around it */
 void guest_call_timed(struct kvm_vcpu *vcpu, const u64 in[8], struct guest_result *res,
 		      struct guest_times *times);
 
@@ -102,14 +113,36 @@ void guest_store(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, u64 val,
 void guest_sweep(struct kvm_vcpu *vcpu, enum conduit conduit, struct guest_sweep *sweep,
 		 struct guest_result *res);
 
+/* A vCPU that runs in a thread of its own */
+struct guest_spinner {
+	pthread_t thread;
+	struct test_vm *vm;
+	unsigned int cpu;
+	struct guest_result res;
+};
+
+/**
+ * guest_spin_start() - keep a vCPU inside KVM_RUN
+ *
+ * Returns once the guest runs; until guest_spin_stop() it does not leave. Up to
+ * GUEST_MAX_SPINNERS vCPUs of a VM, numbers 0 and up, at once.
+ */
+void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner *spinner);
+
+/** guest_spin_stop() - end it; res says how, GUEST_DONE if all went well */
+void guest_spin_stop(struct guest_spinner *spinner);
+
 /** guest_run() - let the guest run on after a GUEST_EXIT that the caller handled */
 void guest_run(struct kvm_vcpu *vcpu, struct guest_result *res);
 
 /** guest_end_str() - a static description of how an operation ended */
 const char *guest_end_str(const struct guest_result *res);
 
-/* For lib/vm.c: put the guest's page into memory, and a vCPU at its entry. */
+/* IPA at which PSCI CPU_ON starts a vCPU: its first guest_run() gives the context id in x[0] */
+u64 guest_entry_ipa(void);
+
+/* For lib/vm.c: put the guest's page into memory, and a vCPU at its loop. */
 void guest_load_page(void *ram);
-void guest_enter(struct kvm_vcpu *vcpu);
+void guest_enter(struct test_vm *vm, unsigned int cpu);
 
 #endif /* GUEST_ABI_GUEST_H */

@@ -17,6 +17,16 @@ static inline const char *err_str(int err)
 	return err ? strerrorname_np(-err) ?: "an unknown errno" : "0";
 }
 
+/* What main() returns: a whole program is skipped where its kind of guest is not on offer */
+static inline int run_tests(int argc, char **argv)
+{
+	if (guest_at_el2 && !kvm_has_cap(ABI_CAP_ARM_EL2)) {
+		ksft_print_header();
+		ksft_exit_skip("this host offers no EL2 to guests\n");
+	}
+	return test_harness_run(argc, argv);
+}
+
 /* One defect can fail thousands of checks: a test that failed this many ends */
 #define MAX_FAILURES 16
 

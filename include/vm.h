@@ -25,12 +25,22 @@
 #define VM_RAM_SIZE	0x00080000ULL /* a multiple of the largest page, 64 KiB */
 #define VM_RAM_DATA	0x80010000ULL /* below it the guest's code */
 #define VM_RAM_ROW	0x80040000ULL /* from here on rows of calls: guest_calls() */
+#define VM_RAM_SPIN	0x80060000ULL /* and what spinning vCPUs count in */
 #define VM_NO_MEMORY	0x40000000ULL /* no memslot here */
 
 /* test_vm_create() flags */
 #define VM_VGIC_V3	BIT(0) /* with an initialised vGICv3 */
+#define VM_PSCI_0_1	BIT(1) /* without the vCPU feature PSCI_0_2 */
+#define VM_PARKED	BIT(2) /* all vCPUs but the first wait for PSCI CPU_ON */
+#define VM_AT_EL1	BIT(3) /* guests start at EL1 though guest_at_el2 is set */
 
 /* clang-format on */
+
+/*
+ * Whether guests start at EL2, with the vCPU feature HAS_EL2 [devices/vcpu.rst].
+ * Each program is linked twice, with lib/guest_el1.c and lib/guest_el2.c.
+ */
+extern const bool guest_at_el2;
 
 struct test_vm {
 	struct kvm_vm *kvm;
@@ -38,14 +48,18 @@ struct test_vm {
 	struct kvm_vcpu *vcpu[VM_MAX_VCPUS];
 	char *ram; /* VM_RAM_SIZE bytes at VM_RAM_BASE */
 	int vgic_fd; /* -1 without a vGIC */
+	u32 features; /* of every vCPU */
+	unsigned int flags; /* as given to test_vm_create() */
+	bool at_el2; /* the guests start at EL2 */
 	struct kvm_reg_list *reg_list; /* see test_vm_lists() */
 };
 
 /**
  * test_vm_create() - make a VM that is ready to run
  * @nr_vcpus: number of vCPUs, 1 to VM_MAX_VCPUS
- * @features: vCPU features beside PSCI 0.2, a mask of 1 << KVM_ARM_VCPU_*
- * @flags: VM_VGIC_V3 or 0
+ * @features: vCPU features, a mask of 1 << KVM_ARM_VCPU_*, beside PSCI_0_2 and
+ *            what @flags and guest_at_el2 ask for
+ * @flags: a mask of the flags above
  *
  * The VM has a 40-bit IPA space and VM_RAM_SIZE bytes of memory, added with
  * KVM_SET_USER_MEMORY_REGION since kernels before 6.8 have no other call. Each
@@ -60,7 +74,13 @@ void test_vm_free(struct test_vm *vm);
 bool test_vm_has_vgic_v3(void);
 
 /** test_vcpu_reinit() - KVM_ARM_VCPU_INIT again, as a VMM does to reset a vCPU */
-void test_vcpu_reinit(struct test_vm *vm, unsigned int i, u32 features);
+void test_vcpu_reinit(struct test_vm *vm, unsigned int i);
+
+/**
+ * test_vm_ram() - where the host sees guest memory
+ * @ipa: within the VM_RAM_SIZE bytes from VM_RAM_BASE
+ */
+void *test_vm_ram(struct test_vm *vm, u64 ipa);
 
 /**
  * __reg_get() - KVM_GET_ONE_REG

@@ -48,9 +48,13 @@ CPPFLAGS += -isystem $(selftests) $(KHDR_INCLUDES)
 CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wstrict-prototypes -MD -MP $(CFLAGS)
 LDFLAGS += -static -pthread
 
-LIB_SRCS := $(wildcard lib/*.c lib/*.S)
+LIB_SRCS := $(filter-out lib/guest_el%.c,$(wildcard lib/*.c lib/*.S))
 LIB_OBJS := $(patsubst %,$(OUTPUT)/%.o,$(basename $(LIB_SRCS)))
-PROG_OBJS := $(addsuffix .o,$(TEST_GEN_PROGS))
+# foo_el2_test is foo_test with guests that start at EL2
+EL2_PROGS := $(filter %_el2_test,$(TEST_GEN_PROGS))
+EL1_PROGS := $(filter-out $(EL2_PROGS),$(TEST_GEN_PROGS))
+PROG_OBJS := $(addsuffix .o,$(EL1_PROGS))
+EL_OBJS := $(OUTPUT)/lib/guest_el1.o $(OUTPUT)/lib/guest_el2.o
 
 $(OUTPUT)/%.o: %.c $(LIBKVM_A)
 	$(call msg,CC,,$@)
@@ -62,11 +66,15 @@ $(OUTPUT)/%.o: %.S
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -MD -MP -c $< -o $@
 
-$(TEST_GEN_PROGS): %: %.o $(LIB_OBJS) $(LIBKVM_A)
+$(EL1_PROGS): %: %.o $(OUTPUT)/lib/guest_el1.o $(LIB_OBJS) $(LIBKVM_A)
+	$(call msg,LINK,,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(EL2_PROGS): %_el2_test: %_test.o $(OUTPUT)/lib/guest_el2.o $(LIB_OBJS) $(LIBKVM_A)
 	$(call msg,LINK,,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 .SECONDARY: $(PROG_OBJS)
 EXTRA_CLEAN += $(PROG_OBJS) $(PROG_OBJS:.o=.d) $(OUTPUT)/lib $(LIBKVM_OUT) $(OUTPUT)/headers
 
--include $(PROG_OBJS:.o=.d) $(LIB_OBJS:.o=.d)
+-include $(PROG_OBJS:.o=.d) $(LIB_OBJS:.o=.d) $(EL_OBJS:.o=.d)

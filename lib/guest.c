@@ -3,8 +3,10 @@
  * Running the guest of guest_page.S one operation at a time.
  */
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 
+#include "abi.h"
 #include "guest.h"
 #include "guest_page.h"
 #include "processor.h"
@@ -19,11 +21,37 @@ void guest_load_page(void *ram)
 	memcpy(ram, guest_page, (unsigned long)guest_page_end - (unsigned long)guest_page);
 }
 
-void guest_enter(struct kvm_vcpu *vcpu)
+u64 guest_entry_ipa(void)
 {
+	return guest_addr(guest_entry);
+}
+
+enum conduit guest_conduit(void)
+{
+	return guest_at_el2 ? CONDUIT_SMC : CONDUIT_HVC;
+}
+
+void guest_enter(struct test_vm *vm, unsigned int cpu)
+{
+	struct kvm_vcpu *vcpu = vm->vcpu[cpu];
+
 	reg_set(vcpu, ARM64_CORE_REG(regs.pc), guest_addr(guest_page));
-	reg_set(vcpu, KVM_ARM64_SYS_REG(SYS_VBAR_EL1), guest_addr(guest_vectors));
+	reg_set(vcpu, vm->at_el2 ? ABI_VBAR_EL2 : ABI_VBAR_EL1, guest_addr(guest_vectors));
 	x_set(vcpu, 20, VM_EXIT_PORT);
+}
+
+static void read_syndrome(struct kvm_vcpu *vcpu, struct guest_result *res)
+{
+	bool el2 = !__reg_get(vcpu, ABI_ESR_EL2, &res->esr);
+
+	if (el2) {
+		res->elr = reg_get(vcpu, ABI_ELR_EL2);
+		res->far = reg_get(vcpu, ABI_FAR_EL2);
+		return;
+	}
+	res->esr = reg_get(vcpu, ABI_ESR_EL1);
+	res->elr = reg_get(vcpu, ARM64_CORE_REG(elr_el1));
+	res->far = reg_get(vcpu, ABI_FAR_EL1);
 }
 
 void guest_run(struct kvm_vcpu *vcpu, struct guest_result *res)
@@ -53,9 +81,7 @@ void guest_run(struct kvm_vcpu *vcpu, struct guest_result *res)
 			break;
 		case VM_EXIT_PORT + PORT_EXCEPTION:
 			res->end = GUEST_EXCEPTION;
-			res->esr = reg_get(vcpu, KVM_ARM64_SYS_REG(SYS_ESR_EL1));
-			res->elr = reg_get(vcpu, ARM64_CORE_REG(elr_el1));
-			res->far = reg_get(vcpu, KVM_ARM64_SYS_REG(SYS_FAR_EL1));
+			read_syndrome(vcpu, res);
 			break;
 		}
 	}
@@ -89,7 +115,7 @@ void guest_calls(struct test_vm *vm, unsigned int cpu, enum conduit conduit,
 		 struct guest_row_call *row, unsigned int nr, struct guest_result *res)
 {
 	const char *op = conduit == CONDUIT_HVC ? guest_op_row_hvc : guest_op_row_smc;
-	char *ram = vm->ram + (VM_RAM_ROW - VM_RAM_BASE);
+	char *ram = test_vm_ram(vm, VM_RAM_ROW);
 	struct kvm_vcpu *vcpu = vm->vcpu[cpu];
 
 	TEST_ASSERT(nr >= 1 && nr <= GUEST_MAX_CALLS, "%u calls in a row", nr);
@@ -104,7 +130,7 @@ void guest_call_timed(struct kvm_vcpu *vcpu, const u64 in[8], struct guest_resul
 		      struct guest_times *times)
 {
 	set_args(vcpu, in);
-	guest_op(vcpu, guest_op_hvc_timed, res);
+	guest_op(vcpu, guest_at_el2 ? guest_op_smc_timed : guest_op_hvc_timed, res);
 	times->virt_before = x_get(vcpu, 21);
 	times->phys_before = x_get(vcpu, 22);
 	times->virt_after = x_get(vcpu, 23);
@@ -156,6 +182,53 @@ void guest_sweep(struct kvm_vcpu *vcpu, enum conduit conduit, struct guest_sweep
 	sweep->answered = x_get(vcpu, 24);
 }
 
+/* Each spinner has its two cache lines */
+#define SPIN_BYTES 128
+
+static u64 spin_ipa(const struct guest_spinner *spinner)
+{
+	return VM_RAM_SPIN + spinner->cpu * SPIN_BYTES;
+}
+
+static void *spin_thread(void *arg)
+{
+	struct guest_spinner *spinner = arg;
+
+	guest_run(spinner->vm->vcpu[spinner->cpu], &spinner->res);
+	return NULL;
+}
+
+void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner *spinner)
+{
+	volatile u64 *lines;
+	int err;
+
+	TEST_ASSERT(cpu < GUEST_MAX_SPINNERS, "vCPU %u cannot spin", cpu);
+	memset(spinner, 0, sizeof(*spinner));
+	spinner->vm = vm;
+	spinner->cpu = cpu;
+	spinner->res.end = GUEST_SPINNING;
+	lines = test_vm_ram(vm, spin_ipa(spinner));
+	memset((void *)lines, 0, SPIN_BYTES);
+	x_set(vm->vcpu[cpu], 19, guest_addr(guest_op_spin));
+	x_set(vm->vcpu[cpu], 21, spin_ipa(spinner));
+	err = pthread_create(&spinner->thread, NULL, spin_thread, spinner);
+	TEST_ASSERT(!err, "pthread_create(): errno %d", err);
+
+	while (!lines[0] && __atomic_load_n(&spinner->res.end, __ATOMIC_RELAXED) == GUEST_SPINNING)
+		sched_yield();
+}
+
+void guest_spin_stop(struct guest_spinner *spinner)
+{
+	volatile u64 *lines = test_vm_ram(spinner->vm, spin_ipa(spinner));
+	int err;
+
+	lines[SPIN_BYTES / 2 / sizeof(*lines)] = 1;
+	err = pthread_join(spinner->thread, NULL);
+	TEST_ASSERT(!err, "pthread_join(): errno %d", err);
+}
+
 const char *guest_end_str(const struct guest_result *res)
 {
 	switch (res->end) {
@@ -167,6 +240,8 @@ const char *guest_end_str(const struct guest_result *res)
 		return "the guest took an exception";
 	case GUEST_EXIT:
 		return "an exit to user space";
+	case GUEST_SPINNING:
+		return "still running";
 	case GUEST_ERROR:
 		return "KVM_RUN failed";
 	}

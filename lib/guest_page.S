@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The whole guest: one page, position independent, run at EL1 with the MMU off.
+ * The whole guest: one page, position independent, run at EL1 or EL2 with the
+ * MMU off.
  *
  * In:   x19 the operation to run: the address of one of guest_op_* below
  *       x20 the exit port: no memory is there, so a store exits to the host
@@ -8,7 +9,7 @@
  * Out:  the operation's results in registers, then a store of 32 bits to
  *         x20 + 0   the operation is done
  *         x20 + 8   sweep: an id was answered
- *         x20 + 16  an exception was taken: see ESR_EL1, ELR_EL1, FAR_EL1
+ *         x20 + 16  an exception was taken: see ESR, ELR, FAR of the guest's level
  *
  * The host fills the registers in and runs the vCPU again; the store completes,
  * and the loop starts the next operation. x4 to x30 are the host's: no operation
@@ -27,6 +28,12 @@ guest_done:
 	str	wzr, [x20]
 	b	guest_loop
 
+/* Where PSCI starts a vCPU: x0, the context id, is reported through VM_EXIT_PORT */
+	.globl	guest_entry
+guest_entry:
+	mov	x20, #0x10000
+	b	guest_done
+
 /* x0 to x7: a call. Out: x0 to x3 */
 	.globl	guest_op_hvc, guest_op_smc
 guest_op_hvc:
@@ -40,17 +47,23 @@ guest_op_smc:
  * x0 to x7: a call. Out: x0 to x3, and the virtual and the physical counter
  * before the call in x21 and x22, after it in x23 and x24
  */
-	.globl	guest_op_hvc_timed
-guest_op_hvc_timed:
+	.macro	timed, conduit
 	isb
 	mrs	x21, cntvct_el0
 	mrs	x22, cntpct_el0
 	isb
-	hvc	#0
+	\conduit #0
 	isb
 	mrs	x23, cntvct_el0
 	mrs	x24, cntpct_el0
 	b	guest_done
+	.endm
+
+	.globl	guest_op_hvc_timed, guest_op_smc_timed
+guest_op_hvc_timed:
+	timed	hvc
+guest_op_smc_timed:
+	timed	smc
 
 /* x1: address. Out: x0 the value. The _ram forms see what the host wrote. */
 	.globl	guest_op_load32, guest_op_load64
@@ -160,6 +173,24 @@ guest_op_sweep_hvc:
 	sweep	hvc
 guest_op_sweep_smc:
 	sweep	smc
+
+/*
+ * x21: address of two cache lines, 64 bytes each. Counts its rounds in the first
+ * until the host writes something into the second.
+ */
+	.globl	guest_op_spin
+guest_op_spin:
+	add	x22, x21, #64
+	mov	x23, xzr
+1:	add	x23, x23, #1
+	str	x23, [x21]
+	dsb	sy
+	dc	civac, x21
+	dc	civac, x22
+	dsb	sy
+	ldr	x24, [x22]
+	cbz	x24, 1b
+	b	guest_done
 
 /* Every exception is reported; the operation is lost. */
 	.balign	2048

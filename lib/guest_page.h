@@ -5,18 +5,22 @@
 #ifndef GUEST_ABI_GUEST_PAGE_H
 #define GUEST_ABI_GUEST_PAGE_H
 
-/* Offsets from VM_EXIT_PORT */
+/* Offsets from the exit port */
 #define PORT_DONE 0
 #define PORT_ANSWERED 8
 #define PORT_EXCEPTION 16
 
-extern const char guest_page[], guest_page_end[], guest_vectors[];
-extern const char guest_op_hvc[], guest_op_smc[], guest_op_hvc_timed[];
+#ifndef __ASSEMBLER__
+extern const char guest_page[], guest_page_end[], guest_vectors[], guest_entry[];
+extern const char guest_op_hvc[], guest_op_smc[];
+extern const char guest_op_hvc_timed[], guest_op_smc_timed[];
 extern const char guest_op_load32[], guest_op_load64[];
 extern const char guest_op_load32_ram[], guest_op_load64_ram[];
 extern const char guest_op_store32[], guest_op_store64[];
 extern const char guest_op_store32_ram[], guest_op_store64_ram[];
 extern const char guest_op_row_hvc[], guest_op_row_smc[];
 extern const char guest_op_sweep_hvc[], guest_op_sweep_smc[];
+extern const char guest_op_spin[];
+#endif
 
 #endif /* GUEST_ABI_GUEST_PAGE_H */

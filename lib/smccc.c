@@ -246,7 +246,7 @@ static void probe_host(struct fw_config *host)
 
 		if (svc->bmap == BMAP_NONE || host->has_reg[svc->bmap])
 			continue;
-		call_id(vm->vcpu[0], CONDUIT_HVC, svc->probe, svc->probe_arg, &res);
+		call_id(vm->vcpu[0], guest_conduit(), svc->probe, svc->probe_arg, &res);
 		if (res.x[0] != ABI_NOT_SUPPORTED) {
 			host->present[svc->bmap] |= svc->bit;
 			host->bmap[svc->bmap] |= svc->bit;

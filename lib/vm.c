@@ -7,24 +7,34 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "abi.h"
 #include "guest.h"
 #include "processor.h"
 #include "vgic.h"
 #include "vm.h"
 
-static void vcpu_init(struct test_vm *vm, struct kvm_vcpu *vcpu, u32 features)
+static void vcpu_init(struct test_vm *vm, unsigned int i)
 {
 	struct kvm_vcpu_init init;
 
 	vm_ioctl(vm->kvm, KVM_ARM_PREFERRED_TARGET, &init);
-	init.features[0] = features | 1U << KVM_ARM_VCPU_PSCI_0_2;
-	vcpu_ioctl(vcpu, KVM_ARM_VCPU_INIT, &init);
+	init.features[0] = vm->features;
+	if (i && vm->flags & VM_PARKED)
+		init.features[0] |= 1U << KVM_ARM_VCPU_POWER_OFF;
+	vcpu_ioctl(vm->vcpu[i], KVM_ARM_VCPU_INIT, &init);
+	guest_enter(vm, i);
 }
 
-void test_vcpu_reinit(struct test_vm *vm, unsigned int i, u32 features)
+void test_vcpu_reinit(struct test_vm *vm, unsigned int i)
 {
-	vcpu_init(vm, vm->vcpu[i], features);
-	guest_enter(vm->vcpu[i]);
+	vcpu_init(vm, i);
+}
+
+void *test_vm_ram(struct test_vm *vm, u64 ipa)
+{
+	TEST_ASSERT(ipa >= VM_RAM_BASE && ipa < VM_RAM_BASE + VM_RAM_SIZE, "No memory at IPA %#lx",
+		    ipa);
+	return vm->ram + (ipa - VM_RAM_BASE);
 }
 
 static void add_ram(struct test_vm *vm)
@@ -52,13 +62,19 @@ struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int
 	vm = calloc(1, sizeof(*vm));
 	TEST_ASSERT(vm, "No memory for a VM");
 	vm->vgic_fd = -1;
+	vm->flags = flags;
+	vm->features = features;
+	if (!(flags & VM_PSCI_0_1))
+		vm->features |= 1U << KVM_ARM_VCPU_PSCI_0_2;
+	if (guest_at_el2 && !(flags & VM_AT_EL1))
+		vm->features |= 1U << ABI_VCPU_HAS_EL2;
+	vm->at_el2 = vm->features & 1U << ABI_VCPU_HAS_EL2;
 	vm->kvm = ____vm_create(VM_SHAPE(VM_MODE_P40V48_4K));
 	add_ram(vm);
 
 	for (i = 0; i < nr_vcpus; i++) {
 		vm->vcpu[i] = __vm_vcpu_add(vm->kvm, i);
-		vcpu_init(vm, vm->vcpu[i], features);
-		guest_enter(vm->vcpu[i]);
+		vcpu_init(vm, i);
 	}
 	vm->nr_vcpus = nr_vcpus;
 

@@ -236,7 +236,7 @@ else
 		-accel tcg,thread=multi -smp 2 -m 2048 \
 		-nodefaults -nic none -display none -monitor none -no-reboot \
 		-serial "file:$log" -kernel "$image" -initrd "$tmp/initramfs" \
-		-append "console=ttyAMA0 quiet panic=-1 cryptomgr.notests kpti=off $APPEND" 2>"$tmp/qemu"
+		-append "console=ttyAMA0 quiet panic=-1 cryptomgr.notests kpti=off rcupdate.rcu_expedited=1 $APPEND" 2>"$tmp/qemu"
 	if [ -s "$tmp/qemu" ] && [ "$status" -ne 124 ]; then
 		say "QEMU: $(head -n 3 "$tmp/qemu")"
 	fi
