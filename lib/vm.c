@@ -78,7 +78,8 @@ struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int
 	}
 	vm->nr_vcpus = nr_vcpus;
 
-	if (flags & VM_VGIC_V3)
+	/* KVM runs no guest at EL2 without one: its maintenance interrupt has to be there */
+	if (flags & VM_VGIC_V3 || vm->at_el2)
 		vm->vgic_fd = vgic_v3_create(vm);
 
 	return vm;
