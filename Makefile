@@ -44,13 +44,19 @@ include lib/build.mk
 endif
 
 # What `make run` passes on to scripts/run.sh
-export KERNEL APPEND CPU GIC QEMU ARGS TIMEOUT
+export KERNEL MODE MODES APPEND CPU GIC QEMU ARGS TIMEOUT JOBS
+# several kernels or modes: run-all.sh
+RUN := $(if $(filter all,$(KERNEL))$(word 2,$(KERNEL))$(MODES),run-all.sh,run.sh)
 TEST ?= $(notdir $(TEST_GEN_PROGS))
 
 run:
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory all
-	@scripts/run.sh $(addprefix $(OUTPUT)/,$(notdir $(TEST)))
+	@scripts/$(RUN) $(addprefix $(OUTPUT)/,$(notdir $(TEST)))
+
+# what there is to run, for scripts
+programs:
+	@echo $(addprefix $(OUTPUT)/,$(notdir $(TEST_GEN_PROGS)))
 
 check:
 	@scripts/check.sh
@@ -63,4 +69,4 @@ ifeq ($(KSRC),)
 clean: distclean
 endif
 
-.PHONY: run check clean distclean
+.PHONY: run programs check clean distclean

@@ -7,10 +7,12 @@
 #
 # DIR holds what run.sh put there: programs in bin/; in `list` their names, each with
 # arguments of its own; in `args` the arguments for all; in `limit` the uptime by
-# which all must be done; and `token`.
+# which all must be done; in `mode` what the kernel's boot log must have, if anything;
+# and `token`.
 # The output of each is framed by lines that verdict.awk reads:
 #
 #   @TOKEN kernel RELEASE
+#   @TOKEN nomode               the boot log lacks that, so nothing is run
 #   @TOKEN begin NAME
 #   @TOKEN end NAME STATUS HOW
 #   @TOKEN log NAME: LINE        a line of the kernel's log of that time
@@ -31,6 +33,7 @@ read -r token <"$dir/token"
 rm -f "$dir/token"
 read -r limit <"$dir/limit"
 read -r args <"$dir/args"
+read -r mode <"$dir/mode"
 
 mark()
 {
@@ -76,6 +79,10 @@ kernel_log()
 }
 
 mark "kernel $(uname -r)"
+if [ -n "$mode" ] && ! dmesg | grep -qE "$mode"; then
+	mark nomode
+	: >"$dir/list"
+fi
 while read -r name own; do
 	begun=$(seconds)
 	left=$((limit - begun))

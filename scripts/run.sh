@@ -13,10 +13,14 @@
 #   KERNEL   series of scripts/kernels.list, "newest", or path of an arm64 Image
 #            (default: this machine's own, or else 6.12)
 #   APPEND   more kernel parameters, such as kvm-arm.mode=nvhe
-#   CPU      QEMU's -cpu (neoverse-n1); GIC: version 2, 3 or 4 (3)
+#   MODE     mode of the host's KVM, a row of scripts/modes.list; a kernel without it
+#            is skipped (default: the kernel's choice, VHE)
+#   CPU      QEMU's -cpu (neoverse-n1, or as the mode needs); GIC: version 2, 3 or 4 (3)
 #   QEMU     path of qemu-system-aarch64 (default: see fetch.sh)
 #   ARGS     arguments for every program, split at blanks
-#   TIMEOUT  seconds for everything together (120)
+#   KSELFTEST_NAME_ARGS  for the program of that name, in capitals, before ARGS, as
+#            kselftest has it; if set, the row of emulated-args.list does not count
+#   TIMEOUT  seconds for everything together (120, or as the mode needs)
 #   LOGDIR   where logs and results are left (build/logs)
 #
 # stdout has the programs' own output, the reasons to fail or skip, and a summary
@@ -63,10 +67,24 @@ cleanup()
 	exit "$status"
 }
 
+# Sets what MODE implies and the user did not set
+read_mode()
+{
+	mode_log=
+	mode_args=
+	row=$(awk -F '\t' -v mode="${MODE:-vhe}" '!/^#/ && $1 == mode' "$here/modes.list")
+	[ -n "$row" ] || die "MODE=$MODE is not one of:" \
+		"$(awk -F '\t' '!/^#/ { printf "%s ", $1 }' "$here/modes.list")"
+	: "${CPU:=$(echo "$row" | cut -f 2)}" "${TIMEOUT:=$(echo "$row" | cut -f 3)}"
+	[ -n "$MODE" ] || return 0
+	mode_log=$(echo "$row" | cut -f 4)
+	mode_args=$(echo "$row" | cut -f 5)
+}
+
 check_input()
 {
 	[ $# -gt 0 ] || die "usage: run.sh PROGRAM..."
-	case ${TIMEOUT:=120} in
+	case $TIMEOUT in
 	*[!0-9]* | 0*) die "TIMEOUT=$TIMEOUT is not a number of seconds" ;;
 	esac
 	[ "${#TIMEOUT}" -le 6 ] || die "TIMEOUT=$TIMEOUT is too long"
@@ -161,16 +179,17 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 
-: "${KERNEL:=}" "${APPEND:=}" "${CPU:=neoverse-n1}" "${QEMU:=}" "${ARGS:=}"
+: "${KERNEL:=}" "${MODE:=}" "${APPEND:=}" "${CPU:=}" "${QEMU:=}" "${ARGS:=}" "${TIMEOUT:=}"
 : "${LOGDIR:=build/logs}"
+read_mode
 check_input "$@"
 mkdir -p "$LOGDIR" 2>/dev/null || :
 [ -w "$LOGDIR" ] || die "cannot write to LOGDIR=$LOGDIR"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/kvm-guest-abi.XXXXXX")
 
 native=
-case $(uname -m),$KERNEL in
-aarch64,)
+case $(uname -m),$KERNEL,$MODE in
+aarch64,,)
 	[ ! -r /dev/kvm ] || [ ! -w /dev/kvm ] || native=yes ;;
 esac
 
@@ -195,7 +214,7 @@ if [ -z "$native" ]; then
 	check_image
 	[ -n "$QEMU" ] || QEMU=$("$here/fetch.sh" qemu) || die "no QEMU to boot with"
 	busybox=$("$here/fetch.sh" busybox) || die "no busybox to boot with"
-	label=$(basename "$image")-$CPU-gic$GIC${APPEND:+-$APPEND}
+	label=$(basename "$image")-${MODE:+$MODE-}$CPU-gic$GIC${APPEND:+-$APPEND}
 else
 	label=native-$(uname -r)
 fi
@@ -208,12 +227,17 @@ mkdir -p "$root/bin"
 cp -- "$@" "$root/bin/"
 chmod -R a+rx "$root/bin"
 for name in $names; do
+	variable=KSELFTEST_$(printf %s "$name" | tr 'a-z.+-' 'A-Z___')_ARGS
 	# Natively the programs run as they are; emulated, some need to be frugal
-	own=
-	[ -n "$native" ] || own=$(awk -v name="$name" '$1 == name' "$here/emulated-args.list")
+	if own=$(printenv "$variable"); then
+		own="$name $own"
+	elif [ -z "$native" ]; then
+		own=$(awk -v name="$name" '$1 == name' "$here/emulated-args.list")
+	fi
 	echo "${own:-$name}"
 done >"$root/list"
 echo "$token" >"$root/token"
+echo "$mode_log" >"$root/mode"
 printf '%s\n' "$ARGS" | tr '\n' ' ' >"$root/args"
 echo >>"$root/args"
 # The programs' time runs out first, to leave some for what they were doing
@@ -224,19 +248,20 @@ if [ -n "$native" ]; then
 	say "running on this machine's KVM"
 	echo $(($(cut -d. -f1 /proc/uptime) + limit)) >"$root/limit"
 	# shellcheck disable=SC2016
-	# shellcheck disable=SC2016
 	launch timeout -k 2 "$TIMEOUT" sh -c 'exec sh "$0" "$1" >"$2" 2>&1' \
 		"$here/run-programs.sh" "$root" "$log"
 else
 	echo "$limit" >"$root/limit"
 	make_initramfs
-	say "booting $image ($CPU, GICv$GIC${APPEND:+, $APPEND}) with $QEMU"
+	parameters="console=ttyAMA0 quiet panic=-1 cryptomgr.notests kpti=off"
+	parameters="$parameters rcupdate.rcu_expedited=1 $mode_args $APPEND"
+	say "booting $image ($CPU, GICv$GIC${MODE:+, $MODE}${APPEND:+, $APPEND}) with $QEMU"
 	launch timeout -k 2 "$TIMEOUT" "$QEMU" \
 		-machine "virt,virtualization=on,gic-version=$GIC" -cpu "$CPU" \
 		-accel tcg,thread=multi -smp 2 -m 2048 \
 		-nodefaults -nic none -display none -monitor none -no-reboot \
 		-serial "file:$log" -kernel "$image" -initrd "$tmp/initramfs" \
-		-append "console=ttyAMA0 quiet panic=-1 cryptomgr.notests kpti=off rcupdate.rcu_expedited=1 $APPEND" 2>"$tmp/qemu"
+		-append "$parameters" 2>"$tmp/qemu"
 	if [ -s "$tmp/qemu" ] && [ "$status" -ne 124 ]; then
 		say "QEMU: $(head -n 3 "$tmp/qemu")"
 	fi
@@ -246,7 +271,7 @@ seconds=$(echo "$begin $end" | awk '{ printf "%.1f", $2 - $1 }')
 status=0
 tr '\000' '\001' <"$log" | awk -f "$here/verdict.awk" -v token="$token" \
 	-v programs="$names" -v label="$label" -v seconds="$seconds" \
-	-v ended="$ended" -v timeout="$TIMEOUT" -v result="$tmp/result" || status=$?
+	-v defects="$here/../data/known-defects.list" -v mode="$MODE" -v ended="$ended" -v timeout="$TIMEOUT" -v result="$tmp/result" || status=$?
 mv "$log" "$LOGDIR/$label.log"
 mv "$tmp/result" "$LOGDIR/$label.result" || status=1
 if [ "$status" -ne 0 ]; then

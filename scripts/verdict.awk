@@ -3,14 +3,16 @@
 # verdict.awk - judge the console log of one run (see run-programs.sh)
 #
 # Usage: awk -f verdict.awk -v token=T -v programs="A B" -v label=L -v seconds=S
-#            -v ended=itself|timeout -v timeout=N -v result=FILE LOG
+#            -v defects=FILE -v mode=M -v ended=itself|timeout -v timeout=N -v result=FILE LOG
 #
 # Strict, and a failure unless proven otherwise: every program must begin, print
 # whole and well-formed KTAP, end with the status that goes with it, and leave
 # no trouble in the kernel's log. Lines that are not KTAP are left to people.
 #
 # Prints a line for each reason to fail or skip, then the summary. FILE gets the
-# summary as key=value. Exit status: 0 passed, 1 failed, 4 nothing was executed
+# summary as key=value; explained=1 there says that nothing failed but tests whose
+# row in data/known-defects.list was seen before. The list never changes a verdict.
+# Exit status: 0 passed, 1 failed, 4 nothing was executed
 
 BEGIN {
 	mark = "@" token " "
@@ -20,6 +22,12 @@ BEGIN {
 	trouble = "WARNING: |BUG: |Oops|Internal error|Unable to handle|[Cc]all [Tt]race:|" \
 		"rcu.*(stall|detected)|blocked for more than|lockup|" \
 		"UBSAN: |KASAN: |KCSAN: |Kernel panic"
+	while (defects != "" && (getline row < defects) > 0) {
+		if (row ~ /^#/ || split(row, column, "\t") < 4)
+			continue
+		seen_on[column[1] " " column[2]] = column[3]
+		known[column[1] " " column[2]] = column[4]
+	}
 	harness_death = ": Test (terminated (by timeout|unexpectedly by signal)|ended in)"
 }
 
@@ -51,6 +59,7 @@ function begin_program(name) {
 	begun++
 	lines = problems = 0
 	versions = plans = planned = tests = passed = failed = skipped = xfailed = 0
+	program_known = 0
 	why_skipped = failed_names = death = ""
 	if (name != expected[begun])
 		problem("begins out of turn")
@@ -68,6 +77,26 @@ function plan_line(line) {
 		problem("a plan with tests says SKIP")
 	why_skipped = line
 	sub(/^.*# *SKIP */, "", why_skipped)
+}
+
+# Whether a shell pattern list, of which only * is special, has text
+function seen_here(patterns, text,  one, n, i) {
+	n = split(patterns, one, " ")
+	for (i = 1; i <= n; i++) {
+		gsub(/[.+]/, "[&]", one[i])
+		gsub(/\*/, ".*", one[i])
+		if (text ~ ("^" one[i] "$"))
+			return 1
+	}
+	return 0
+}
+
+function known_defect(test) {
+	if (!(test in known))
+		return
+	hints[++hint_count] = test ": " known[test]
+	if (seen_here(seen_on[test], release "/" (mode == "" ? "default" : mode)))
+		program_known++
 }
 
 function result_line(line,  good, name, directive, reason) {
@@ -107,6 +136,7 @@ function result_line(line,  good, name, directive, reason) {
 	} else {
 		failed++
 		failed_names = failed_names (failed > 1 ? ", " : "") name
+		known_defect(program " " name)
 	}
 	death = ""
 }
@@ -152,8 +182,11 @@ function end_program(status, how,  whole) {
 		print "skipped: " program ": " (why_skipped == "" ? "no reason given" : why_skipped)
 		return
 	}
-	if (failed)
+	if (failed) {
 		problem(failed " of " tests " tests failed: " failed_names)
+		if (program_known == failed && problems == 1 && whole && status == 1)
+			explained++
+	}
 
 	if (how == "hung")
 		problem("hung: killed when the time (" timeout " s for a kernel) was up")
@@ -207,6 +240,9 @@ function log_line(name, line) {
 	if (word[1] == "kernel") {
 		release = word[2]
 		booted = 1
+	} else if (word[1] == "nomode") {
+		print "skipped: this kernel has no mode " mode
+		begun = count
 	} else if (word[1] == "begin") {
 		begin_program(word[2])
 	} else if (word[1] == "end" && inside && word[2] == program) {
@@ -248,6 +284,9 @@ END {
 		problem("never started")
 	}
 
+	for (i = 1; i <= hint_count; i++)
+		print "known: " hints[i]
+
 	status = 0
 	verdict = "passed"
 	if (failures || !finished) {
@@ -257,12 +296,13 @@ END {
 		status = 4
 		verdict = "skipped"
 	}
-	printf "%s: %d programs, %d passed, %d failed, %d skipped, %d expected failures, " \
-		"%.1f s from power-on to verdict: %s\n", release, count,
+	printf "%s%s: %d programs, %d passed, %d failed, %d skipped, %d expected failures, " \
+		"%.1f s from power-on to verdict: %s\n", release, (mode == "" ? "" : " " mode), count,
 		all_passed, all_failed, all_skipped, all_xfailed, seconds, verdict
 	if (result != "")
-		printf "verdict=%s kernel=%s programs=%d passed=%d failed=%d skipped=%d " \
-			"xfailed=%d seconds=%.1f\n", verdict, release, count,
-			all_passed, all_failed, all_skipped, all_xfailed, seconds >result
+		printf "verdict=%s kernel=%s mode=%s programs=%d passed=%d failed=%d skipped=%d " \
+			"xfailed=%d explained=%d seconds=%.1f\n", verdict, release, mode, count,
+			all_passed, all_failed, all_skipped, all_xfailed,
+			failures && failures == explained, seconds >result
 	exit status
 }
