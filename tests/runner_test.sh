@@ -22,7 +22,7 @@ trap 'status=$?; [ -z "$child" ] || kill "$child" 2>/dev/null || :; rm -rf "$tmp
 trap 'exit 130' INT TERM HUP
 mkdir "$tmp/tmp" "$tmp/bin"
 export TMPDIR="$tmp/tmp" LOGDIR="$tmp/logs"
-unset KERNEL APPEND CPU GIC QEMU ARGS TIMEOUT
+unset KERNEL MODE MODES JOBS PLAN APPEND CPU GIC QEMU ARGS TIMEOUT
 tests=0
 failures=0
 out=$tmp/out
@@ -126,6 +126,26 @@ judge()
 	expect_status "$2"
 	has "$out" "$3"
 	[ "$2" -ne 0 ] || lacks "$out" "^failed"
+	end
+}
+
+# known TITLE EXPLAINED MODE TEST LOG: a program with two tests, of which TEST fails
+known()
+{
+	begin "verdict: $1"
+	printf '%s\n' "@t0 kernel 1.2.3" "@t0 begin prog" "TAP version 13" 1..2 "ok 1 a" \
+		"not ok 2 $4" "@t0 end prog 1 itself" "@t0 log prog: $5" "@t0 done" >"$tmp/text"
+	: >"$err"
+	launch awk -f "$top/scripts/verdict.awk" -v token=t0 -v programs=prog -v label=l \
+		-v defects="$tmp/defects" -v mode="$3" -v seconds=1 -v ended=itself \
+		-v timeout=9 -v result="$tmp/result" "$tmp/text"
+	expect_status 1
+	has "$tmp/result" "^verdict=failed .* explained=$2 "
+	if [ "$4" = b ]; then
+		has "$out" "^known: prog b: the rule and its commit$"
+	else
+		lacks "$out" "^known:"
+	fi
 	end
 }
 
@@ -295,6 +315,21 @@ test_verdicts()
 	END
 	judge "a program that prints nothing" 1 "no plan" 0 </dev/null
 
+	printf 'prog\tb\t*/nvhe 1.2.*/default\tthe rule and its commit\n' >"$tmp/defects"
+	known "a known defect seen here explains the failure" 1 default b ""
+	known "one seen elsewhere does not" 0 protected b ""
+	known "another failure is not explained by it" 0 default c ""
+	known "nor is what goes wrong beside it" 0 default b "BUG: x"
+
+	begin "verdict: a kernel without the mode is a skip"
+	printf '%s\n' "@t0 kernel 1.2.3" "@t0 nomode" "@t0 done" >"$tmp/text"
+	launch awk -f "$top/scripts/verdict.awk" -v token=t0 -v programs="a b" -v label=l \
+		-v mode=nvhe -v seconds=1 -v ended=itself -v timeout=9 "$tmp/text"
+	expect_status 4
+	has "$out" "^skipped: this kernel has no mode nvhe$"
+	has "$out" "^1\.2\.3 nvhe: .*: skipped$"
+	end
+
 	begin "verdict: no line at all"
 	launch awk -f "$top/scripts/verdict.awk" -v token=t0 -v programs="a b" -v label=l \
 		-v seconds=1 -v ended=timeout -v timeout=9 /dev/null
@@ -319,7 +354,7 @@ test_machines()
 	tail -n 1 "$out" >"$tmp/last"
 	has "$tmp/last" "^6\.12[^ ]*: 4 programs, 4 passed, 0 failed, 3 skipped, 1 expected failures, [0-9]+\.[0-9] s from power-on to verdict: passed$"
 	cat "$LOGDIR"/*.result >"$tmp/result"
-	has "$tmp/result" "^verdict=passed kernel=6\.12[^ ]* programs=4 passed=4 failed=0 skipped=3 xfailed=1 seconds=[0-9.]+$"
+	has "$tmp/result" "^verdict=passed kernel=6\.12[^ ]* mode= programs=4 passed=4 failed=0 skipped=3 xfailed=1 explained=0 seconds=[0-9.]+$"
 	end
 	begin "a passing run leaves nothing but its log"
 	nothing_left
@@ -340,6 +375,38 @@ test_machines()
 	has "$out" "^skipped: skips: nothing to test here$"
 	has "$out" ": skipped$"
 	end
+
+	begin "a kernel in the mode asked for passes"
+	MODE=nvhe in_machine passes
+	expect_status 0
+	has "$out" "^6\.12[^ ]* nvhe: .*: passed$"
+	end
+	begin "a kernel without the mode asked for is skipped by name"
+	MODE=nested in_machine passes
+	expect_status 4
+	has "$out" "^skipped: this kernel has no mode nested$"
+	lacks "$out" "^ok"
+	end
+
+	begin "several modes: a line for each and a table"
+	program passes
+	# shellcheck disable=SC2086
+	KERNEL="6.12" MODES="default nested" launch "$top/scripts/run-all.sh" $programs
+	expect_status 0
+	has "$out" "^6\.12[^ ]*: .*: passed$"
+	has "$out" "^6\.12[^ ]* +default +passed +1 "
+	has "$out" "^6\.12[^ ]* +nested +skipped +0 "
+	end
+	begin "several kernels: one that fails and one that there is none of"
+	program fails
+	# shellcheck disable=SC2086
+	KERNEL="6.12 6.11" launch "$top/scripts/run-all.sh" $programs
+	expect_status 1
+	has "$out" "^failed: fails: "
+	has "$out" "^6\.12[^ ]* +default +failed +"
+	has "$out" "^6\.11 +default +failed +- "
+	end
+	rm -rf "${LOGDIR:?}"/*
 
 	bad="fails hangs_in_a_child crashes stops_halfway prints_garbage prints_no_plan
 		runs_no_test prints_nothing lies passes_unexpectedly passes_with_status_3 warns
@@ -482,6 +549,7 @@ test_input()
 		skip "refused: an Image that cannot be read" "root reads everything"
 	fi
 	refused "there is no kernel series '6.11'; known are: 5.10 6.1 " KERNEL=6.11
+	refused "MODE=fast is not one of: vhe nvhe protected nested" MODE=fast
 	refused "GIC=5 is not 2, 3 or 4" GIC=5
 	refused "TIMEOUT=ten is not a number" TIMEOUT=ten
 	refused "TIMEOUT=0 is not a number" TIMEOUT=0
