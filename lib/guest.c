@@ -200,7 +200,7 @@ static void *spin_thread(void *arg)
 
 void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner *spinner)
 {
-	volatile u64 *lines;
+	u64 *rounds = test_vm_ram(vm, VM_RAM_SPIN + cpu * SPIN_BYTES);
 	int err;
 
 	TEST_ASSERT(cpu < GUEST_MAX_SPINNERS, "vCPU %u cannot spin", cpu);
@@ -208,23 +208,23 @@ void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner
 	spinner->vm = vm;
 	spinner->cpu = cpu;
 	spinner->res.end = GUEST_SPINNING;
-	lines = test_vm_ram(vm, spin_ipa(spinner));
-	memset((void *)lines, 0, SPIN_BYTES);
+	memset(rounds, 0, SPIN_BYTES);
 	x_set(vm->vcpu[cpu], 19, guest_addr(guest_op_spin));
 	x_set(vm->vcpu[cpu], 21, spin_ipa(spinner));
 	err = pthread_create(&spinner->thread, NULL, spin_thread, spinner);
 	TEST_ASSERT(!err, "pthread_create(): errno %d", err);
 
-	while (!lines[0] && __atomic_load_n(&spinner->res.end, __ATOMIC_RELAXED) == GUEST_SPINNING)
+	while (!__atomic_load_n(rounds, __ATOMIC_RELAXED) &&
+	       __atomic_load_n(&spinner->res.end, __ATOMIC_RELAXED) == GUEST_SPINNING)
 		sched_yield();
 }
 
 void guest_spin_stop(struct guest_spinner *spinner)
 {
-	volatile u64 *lines = test_vm_ram(spinner->vm, spin_ipa(spinner));
+	u64 *stop = test_vm_ram(spinner->vm, spin_ipa(spinner) + SPIN_BYTES / 2);
 	int err;
 
-	lines[SPIN_BYTES / 2 / sizeof(*lines)] = 1;
+	__atomic_store_n(stop, 1, __ATOMIC_RELAXED);
 	err = pthread_join(spinner->thread, NULL);
 	TEST_ASSERT(!err, "pthread_join(): errno %d", err);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Linked into the programs whose guests start at EL1.
+ * Linked into the programs whose guests start at EL1: here it is false.
  */
 #include "vm.h"
 
-const bool guest_at_el2 = false;
+const bool guest_at_el2;
