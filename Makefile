@@ -17,18 +17,37 @@ TEST_GEN_PROGS += hypercalls_el2_test
 KSRC_VERSION ?= 6.12
 HOSTARCH := $(shell uname -m)
 
+# In a kernel tree, as tools/testing/selftests/kvm-guest-abi, that tree is KSRC. Where
+# this folder is a link, only the way here tells: from the selftests' Makefile, or by cd.
+INTREE := $(firstword $(foreach dir,$(CURDIR)/.. $(PWD) $(abspath $(PWD)/..), \
+	$(if $(wildcard $(dir)/kselftest_harness.h),$(abspath $(dir)))))
+ifneq ($(INTREE),)
+KSRC ?= $(abspath $(INTREE)/../../..)
+endif
+
+ifeq ($(INTREE),)
 ifeq ($(filter aarch64 arm64,$(HOSTARCH)),)
 CROSS_COMPILE ?= aarch64-linux-gnu-
 endif
 ARCH := arm64
-
 OUTPUT ?= $(CURDIR)/build
 override OUTPUT := $(abspath $(OUTPUT))
+else
+include $(KSRC)/scripts/subarch.include
+ARCH ?= $(SUBARCH)
+OUTPUT ?= $(CURDIR)
+endif
 export ARCH CROSS_COMPILE OUTPUT LLVM
 
 all:
 
-ifeq ($(KSRC),)
+ifeq ($(filter arm64 aarch64,$(ARCH)),)
+# Another architecture has none of this to test.
+TEST_GEN_PROGS :=
+all:
+	@echo "kvm-guest-abi: nothing to build for ARCH=$(ARCH), only for arm64"
+include $(KSRC)/tools/testing/selftests/lib.mk
+else ifeq ($(KSRC),)
 # No tree was named: fetch one, then build with it.
 all install run_tests:
 	@scripts/setup.sh build $(if $(LLVM),clang)
@@ -63,7 +82,7 @@ check:
 
 # `clean` is lib.mk's where a tree is known; this one needs none.
 distclean:
-	rm -rf $(OUTPUT) build
+	rm -rf build
 
 ifeq ($(KSRC),)
 clean: distclean

@@ -8,16 +8,24 @@ selftests := $(KSRC)/tools/testing/selftests
 # Programs have two or three sources, so lib.mk's own rules do not fit.
 OVERRIDE_TARGETS := 1
 
-# UAPI headers: those the tree has installed, else installed to OUTPUT.
-ifneq ($(wildcard $(KSRC)/usr/include/linux/kvm.h),)
+# UAPI headers: those the tree has installed; else in a tree's own build they are
+# installed where that build expects them, and otherwise to OUTPUT.
+uapi := $(patsubst -isystem,,$(KHDR_INCLUDES))
+ifeq ($(wildcard $(uapi)/linux/kvm.h),)
 uapi := $(KSRC)/usr/include
+endif
+ifeq ($(wildcard $(uapi)/linux/kvm.h),)
+ifneq ($(INTREE),)
+headers_in := $(if $(O),$(O),$(KSRC))
 else
-uapi := $(OUTPUT)/headers/usr/include
+headers_in := $(OUTPUT)/headers
+endif
+uapi := $(headers_in)/usr/include
 $(uapi)/linux/kvm.h:
 	$(call msg,HEADERS,,$(KSRC))
-	$(Q)mkdir -p $(OUTPUT)/headers
-	$(Q)$(MAKE) -s -C $(KSRC) O=$(OUTPUT)/headers headers >$(OUTPUT)/headers/log 2>&1 || \
-		{ cat $(OUTPUT)/headers/log >&2; exit 1; }
+	$(Q)mkdir -p $(OUTPUT) $(headers_in)
+	$(Q)$(MAKE) -s -C $(KSRC) O=$(filter-out $(KSRC),$(headers_in)) headers \
+		>$(OUTPUT)/headers.log 2>&1 || { cat $(OUTPUT)/headers.log >&2; exit 1; }
 endif
 KHDR_INCLUDES := -isystem $(uapi)
 
@@ -75,6 +83,8 @@ $(EL2_PROGS): %_el2_test: %_test.o $(OUTPUT)/lib/guest_el2.o $(LIB_OBJS) $(LIBKV
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 .SECONDARY: $(PROG_OBJS)
-EXTRA_CLEAN += $(PROG_OBJS) $(PROG_OBJS:.o=.d) $(OUTPUT)/lib $(LIBKVM_OUT) $(OUTPUT)/headers
+# OUTPUT may be this folder, so nothing is removed that is not made here
+OBJS := $(PROG_OBJS) $(LIB_OBJS) $(EL_OBJS)
+EXTRA_CLEAN += $(OBJS) $(OBJS:.o=.d) $(LIBKVM_OUT) $(OUTPUT)/headers $(OUTPUT)/headers.log
 
--include $(PROG_OBJS:.o=.d) $(LIB_OBJS:.o=.d) $(EL_OBJS:.o=.d)
+-include $(OBJS:.o=.d)
