@@ -13,6 +13,10 @@
 # foo_el2_test is foo_test with guests that start at EL2
 TEST_GEN_PROGS := hypercalls_test
 TEST_GEN_PROGS += hypercalls_el2_test
+TEST_GEN_PROGS += psci_version_test
+TEST_GEN_PROGS += psci_version_el2_test
+TEST_GEN_PROGS += workarounds_test
+TEST_GEN_PROGS += workarounds_el2_test
 
 KSRC_VERSION ?= 6.12
 HOSTARCH := $(shell uname -m)

@@ -15,6 +15,7 @@
  *   [SMCCC]   Arm DEN0028, SMC Calling Convention
  *   [TRNG]    Arm DEN0098, True Random Number Generator firmware interface
  *   [PVTIME]  Arm DEN0057, paravirtualized time
+ *   [PSCI]    Arm DEN0022, Power State Coordination Interface
  */
 #ifndef GUEST_ABI_ABI_H
 #define GUEST_ABI_ABI_H
@@ -60,10 +61,15 @@
 #define ABI_WORKAROUND_2_AVAIL		2
 #define ABI_WORKAROUND_2_NOT_REQUIRED	3
 
+/* Core registers: coprocessor 0x10, and the offset in struct kvm_regs in words [API 4.68] */
+#define ABI_PC				(ABI_REG_ARM64_U64 | (0x0010ULL << 16) | 0x40)
+#define ABI_PSTATE			(ABI_REG_ARM64_U64 | (0x0010ULL << 16) | 0x42)
+
 /* System registers: coprocessor 0x13, and the encoding of MRS and MSR [API 4.68] */
 #define ABI_REG_SYS(op0, op1, crn, crm, op2)                                                       \
 	(ABI_REG_ARM64_U64 | (0x0013ULL << 16) | (op0) << 14 | (op1) << 11 | (crn) << 7 |          \
 	 (crm) << 3 | (op2))
+#define ABI_SCTLR_EL1			ABI_REG_SYS(3, 0, 1, 0, 0)
 #define ABI_ESR_EL1			ABI_REG_SYS(3, 0, 5, 2, 0)
 #define ABI_FAR_EL1			ABI_REG_SYS(3, 0, 6, 0, 0)
 #define ABI_VBAR_EL1			ABI_REG_SYS(3, 0, 12, 0, 0)
@@ -114,6 +120,49 @@
 /* PSCI 0.2 and later: function numbers 0 to 0x1f, both widths [SMCCC 6.3] */
 #define ABI_PSCI_FIRST			0x84000000U
 #define ABI_PSCI_LAST			0x8400001fU
+
+/* PSCI's versions, as the guest reads them and as PSCI_VERSION_REG holds them [FW] */
+#define ABI_PSCI_0_1			0x1ULL
+#define ABI_PSCI_0_2			0x2ULL
+#define ABI_PSCI_1_0			0x10000ULL
+#define ABI_PSCI_1_1			0x10001ULL
+#define ABI_PSCI_1_2			0x10002ULL
+#define ABI_PSCI_1_3			0x10003ULL
+/* Functions [PSCI 5.1]; those with 64-bit arguments exist as id | ABI_CALL_64 too */
+#define ABI_PSCI_GET_VERSION		0x84000000U
+#define ABI_PSCI_CPU_SUSPEND		0x84000001U
+#define ABI_PSCI_CPU_OFF		0x84000002U
+#define ABI_PSCI_CPU_ON			0x84000003U
+#define ABI_PSCI_AFFINITY_INFO		0x84000004U
+#define ABI_PSCI_MIGRATE_INFO_TYPE	0x84000006U
+#define ABI_PSCI_SYSTEM_OFF		0x84000008U
+#define ABI_PSCI_SYSTEM_RESET		0x84000009U
+#define ABI_PSCI_FEATURES		0x8400000aU
+#define ABI_PSCI_SYSTEM_SUSPEND		0x8400000eU
+#define ABI_PSCI_SYSTEM_RESET2		0x84000012U
+#define ABI_PSCI_SYSTEM_OFF2		0x84000015U
+/* KVM's own ids of PSCI 0.1 [arch/arm64/include/uapi/asm/kvm.h] */
+#define ABI_PSCI_0_1_CPU_SUSPEND	0x95c1ba5eU
+#define ABI_PSCI_0_1_CPU_OFF		0x95c1ba5fU
+#define ABI_PSCI_0_1_CPU_ON		0x95c1ba60U
+#define ABI_PSCI_0_1_MIGRATE		0x95c1ba61U
+/* Return values [PSCI 5.2.2] */
+#define ABI_PSCI_INVALID_PARAMETERS	(~1ULL)	/* -2 */
+#define ABI_PSCI_ALREADY_ON		(~3ULL)	/* -4 */
+#define ABI_PSCI_INTERNAL_FAILURE	(~5ULL)	/* -6 */
+#define ABI_PSCI_LEVEL_ON		0ULL	/* AFFINITY_INFO [PSCI 5.7] */
+#define ABI_PSCI_LEVEL_OFF		1ULL
+#define ABI_PSCI_TOS_NOT_PRESENT	2ULL	/* MIGRATE_INFO_TYPE [PSCI 5.9] */
+#define ABI_PSCI_HIBERNATE_OFF		1ULL	/* SYSTEM_OFF2, also as a feature [PSCI 5.11] */
+#define ABI_PSCI_VENDOR_RESET		0x80000000ULL /* first of RESET2's types [PSCI 5.13] */
+
+/* KVM_EXIT_SYSTEM_EVENT [API 5] */
+#define ABI_EVENT_SHUTDOWN		1
+#define ABI_EVENT_RESET			2
+#define ABI_EVENT_WAKEUP		4
+#define ABI_EVENT_SUSPEND		5
+#define ABI_EVENT_FLAG_RESET2		1ULL	/* of RESET */
+#define ABI_EVENT_FLAG_OFF2		1ULL	/* of SHUTDOWN */
 
 /* TRNG [TRNG 2] */
 #define ABI_TRNG_VERSION		0x84000050U

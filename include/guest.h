@@ -76,6 +76,9 @@ enum conduit guest_conduit(void);
 void guest_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
 		struct guest_result *res);
 
+/** guest_prepare_call() - guest_call() without the run: KVM_RUN is the caller's */
+void guest_prepare_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8]);
+
 /**
  * guest_calls() - make the guest do a row of calls without an exit between them
  * @cpu: the vCPU that does them; one at a time for each VM

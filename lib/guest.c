@@ -104,11 +104,17 @@ static void set_args(struct kvm_vcpu *vcpu, const u64 in[8])
 		x_set(vcpu, i, in[i]);
 }
 
+void guest_prepare_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8])
+{
+	set_args(vcpu, in);
+	x_set(vcpu, 19, guest_addr(conduit == CONDUIT_HVC ? guest_op_hvc : guest_op_smc));
+}
+
 void guest_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
 		struct guest_result *res)
 {
-	set_args(vcpu, in);
-	guest_op(vcpu, conduit == CONDUIT_HVC ? guest_op_hvc : guest_op_smc, res);
+	guest_prepare_call(vcpu, conduit, in);
+	guest_run(vcpu, res);
 }
 
 void guest_calls(struct test_vm *vm, unsigned int cpu, enum conduit conduit,

@@ -25,8 +25,21 @@ static void vcpu_init(struct test_vm *vm, unsigned int i)
 	guest_enter(vm, i);
 }
 
+/* An access to the exit port is complete only once KVM_RUN was entered again [api.rst 5] */
+static void complete_mmio(struct kvm_vcpu *vcpu)
+{
+	if (vcpu->run->exit_reason != KVM_EXIT_MMIO)
+		return;
+	vcpu->run->immediate_exit = 1;
+	TEST_ASSERT(ioctl(vcpu->fd, KVM_RUN, NULL) && errno == EINTR,
+		    "KVM_RUN with immediate_exit: errno %d, not EINTR", errno);
+	vcpu->run->immediate_exit = 0;
+	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
+}
+
 void test_vcpu_reinit(struct test_vm *vm, unsigned int i)
 {
+	complete_mmio(vm->vcpu[i]);
 	vcpu_init(vm, i);
 }
 

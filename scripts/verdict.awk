@@ -25,8 +25,9 @@ BEGIN {
 	while (defects != "" && (getline row < defects) > 0) {
 		if (row ~ /^#/ || split(row, column, "\t") < 4)
 			continue
-		seen_on[column[1] " " column[2]] = column[3]
-		known[column[1] " " column[2]] = column[4]
+		defect_test[++defect_count] = column[1] " " column[2]
+		defect_seen[defect_count] = column[3]
+		defect_text[defect_count] = column[4]
 	}
 	harness_death = ": Test (terminated (by timeout|unexpectedly by signal)|ended in)"
 }
@@ -79,24 +80,27 @@ function plan_line(line) {
 	sub(/^.*# *SKIP */, "", why_skipped)
 }
 
-# Whether a shell pattern list, of which only * is special, has text
-function seen_here(patterns, text,  one, n, i) {
-	n = split(patterns, one, " ")
-	for (i = 1; i <= n; i++) {
-		gsub(/[.+]/, "[&]", one[i])
-		gsub(/\*/, ".*", one[i])
-		if (text ~ ("^" one[i] "$"))
-			return 1
-	}
-	return 0
+# Whether a shell pattern, of which only * is special, has text
+function like(pattern, text) {
+	gsub(/[.+]/, "[&]", pattern)
+	gsub(/\*/, ".*", pattern)
+	return text ~ ("^" pattern "$")
 }
 
-function known_defect(test) {
-	if (!(test in known))
-		return
-	hints[++hint_count] = test ": " known[test]
-	if (seen_here(seen_on[test], release "/" (mode == "" ? "default" : mode)))
-		program_known++
+function known_defect(test,  here, one, n, i, j) {
+	here = release "/" (mode == "" ? "default" : mode)
+	for (i = 1; i <= defect_count; i++) {
+		if (!like(defect_test[i], test))
+			continue
+		hints[++hint_count] = test ": " defect_text[i]
+		n = split(defect_seen[i], one, " ")
+		for (j = 1; j <= n; j++) {
+			if (like(one[j], here)) {
+				program_known++
+				return
+			}
+		}
+	}
 }
 
 function result_line(line,  good, name, directive, reason) {

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * PSCI as data: versions, functions and since when there are which. A new version
+ * is a row in psci_versions[], its functions rows in psci_functions[].
+ */
+#ifndef GUEST_ABI_PSCI_H
+#define GUEST_ABI_PSCI_H
+
+#include "abi.h"
+#include "guest.h"
+
+/* Index into psci_versions[], in the order of the versions */
+enum psci_version {
+	PSCI_0_1,
+	PSCI_0_2,
+	PSCI_1_0,
+	PSCI_1_1,
+	PSCI_1_2,
+	PSCI_1_3,
+	NR_PSCI_VERSIONS,
+	PSCI_NEVER = NR_PSCI_VERSIONS, /* functions that KVM has in no version */
+};
+
+struct psci_version_row {
+	const char *name;
+	u64 value; /* of the register, and what the guest is told */
+};
+
+extern const struct psci_version_row psci_versions[NR_PSCI_VERSIONS];
+
+/* What a call does that no answer shows */
+enum psci_effect {
+	PSCI_ANSWERS, /* nothing */
+	PSCI_STOPS, /* the vCPU waits, or is off */
+	PSCI_EXITS, /* the VMM is asked */
+};
+
+struct psci_function {
+	const char *name;
+	u32 id; /* 32-bit */
+	bool both; /* a 64-bit call of that number exists as well */
+	enum psci_version since;
+	u64 features; /* what PSCI_FEATURES says of it [PSCI 5.15] */
+	enum psci_effect effect;
+};
+
+extern const struct psci_function psci_functions[];
+extern const unsigned int nr_psci_functions;
+
+/** psci_function() - the row of a function id of either width; NULL if there is none */
+const struct psci_function *psci_function(u32 id);
+
+/**
+ * psci_features() - what PSCI_FEATURES(@id) answers
+ * @suspend: whether the VMM enabled KVM_CAP_ARM_SYSTEM_SUSPEND
+ */
+u64 psci_features(enum psci_version version, u32 id, bool suspend);
+
+/**
+ * psci_vm_create() - a VM whose firmware is of a version
+ * @flags: as for test_vm_create(), which also says what @nr_vcpus may be
+ *
+ * Return: NULL if this KVM refuses the version
+ */
+struct test_vm *psci_vm_create(unsigned int nr_vcpus, enum psci_version version,
+			       unsigned int flags);
+
+/** mp_state_get(), mp_state_set() - KVM_MP_STATE_* of a vCPU [api.rst 4.38] */
+u32 mp_state_get(struct kvm_vcpu *vcpu);
+void mp_state_set(struct kvm_vcpu *vcpu, u32 state);
+
+#endif /* GUEST_ABI_PSCI_H */
