@@ -5,9 +5,10 @@
 #
 # Usage: run-programs.sh DIR
 #
-# DIR holds what run.sh put there: programs in bin/; in `list` their names, each with
-# arguments of its own; in `args` the arguments for all; in `limit` the uptime by
-# which all must be done; in `mode` what the kernel's boot log must have, if anything;
+# DIR holds what run.sh put there: programs in bin/; in `list` their names; in `env`
+# variables, of which KSELFTEST_NAME_ARGS are the arguments of one program; in `args`
+# the arguments for all; in `limit` the uptime by
+# which all must be done; in files/ what FILES named; in `mode` what the kernel's boot log must have, if anything;
 # and `token`.
 # The output of each is framed by lines that verdict.awk reads:
 #
@@ -34,6 +35,11 @@ rm -f "$dir/token"
 read -r limit <"$dir/limit"
 read -r args <"$dir/args"
 read -r mode <"$dir/mode"
+
+export FILES="$dir/files"
+while read -r name value; do
+	export "$name=$value"
+done <"$dir/env"
 
 mark()
 {
@@ -83,7 +89,7 @@ if [ -n "$mode" ] && ! dmesg | grep -qE "$mode"; then
 	mark nomode
 	: >"$dir/list"
 fi
-while read -r name own; do
+while read -r name; do
 	begun=$(seconds)
 	left=$((limit - begun))
 	mark "begin $name"
@@ -92,6 +98,8 @@ while read -r name own; do
 		continue
 	fi
 	{ echo "kvm-guest-abi: $name begins" >/dev/kmsg; } 2>/dev/null
+	own=
+	eval "own=\${KSELFTEST_$(echo "$name" | tr '[:lower:].+-' '[:upper:]___')_ARGS:-}"
 	# shellcheck disable=SC2086
 	run "$left" "$name" $own
 	status=$?

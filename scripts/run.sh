@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh - run static arm64 programs on a real KVM and judge what they print
+# run.sh - run static arm64 programs, or scripts, on a real KVM and judge what they print
 #
 # Usage: run.sh PROGRAM...
 #
@@ -21,6 +21,7 @@
 #   KSELFTEST_NAME_ARGS  for the program of that name, in capitals, before ARGS, as
 #            kselftest has it; if set, the row of emulated-args.list does not count
 #   TIMEOUT  seconds for everything together (120, or as the mode needs)
+#   FILES    a folder that the programs find under that name, if they need one
 #   LOGDIR   where logs and results are left (build/logs)
 #
 # stdout has the programs' own output, the reasons to fail or skip, and a summary
@@ -92,6 +93,7 @@ check_input()
 	[234]) ;;
 	*) die "GIC=$GIC is not 2, 3 or 4" ;;
 	esac
+	[ -z "$FILES" ] || [ -d "$FILES" ] || die "FILES=$FILES is not a folder"
 	names=
 	for program; do
 		name=$(basename -- "$program")
@@ -101,7 +103,7 @@ check_input()
 		*[!A-Za-z0-9._+-]*) die "program $program: a name of letters and digits is needed" ;;
 		esac
 		case $(bytes "$program" 0 5)$(bytes "$program" 18 2) in
-		7f454c4602b700) ;;
+		7f454c4602b700 | 23212f6269*) ;; # and #!/bi of a script
 		*) die "program $program is not an arm64 ELF file: was it built for this machine?" ;;
 		esac
 		case " $names" in
@@ -132,7 +134,8 @@ make_initramfs()
 	root=$tmp/root
 	mkdir -p "$root/dev" "$root/proc" "$root/sys" "$root/tmp"
 	cp "$busybox" "$root/bin/busybox"
-	for applet in sh mount stty dmesg uname setsid timeout grep sed awk cat date rm poweroff; do
+	for applet in sh mount stty dmesg uname setsid timeout grep sed awk cat date rm poweroff \
+		basename cut dirname head ln ls mkdir readlink realpath seq sort tail tr uniq wc; do
 		ln -s busybox "$root/bin/$applet"
 	done
 	cp "$here/init.sh" "$root/init"
@@ -180,6 +183,7 @@ trap 'exit 143' TERM
 trap 'exit 129' HUP
 
 : "${KERNEL:=}" "${MODE:=}" "${APPEND:=}" "${CPU:=}" "${QEMU:=}" "${ARGS:=}" "${TIMEOUT:=}"
+: "${FILES:=}"
 : "${LOGDIR:=build/logs}"
 read_mode
 check_input "$@"
@@ -223,19 +227,22 @@ label=$(printf %s "$label" | tr -c 'A-Za-z0-9.+-' _ | cut -c 1-120)
 log=$tmp/log
 token=$(od -An -v -N16 -tx1 /dev/urandom | tr -d ' \n')
 root=$tmp/root
-mkdir -p "$root/bin"
-cp -- "$@" "$root/bin/"
+mkdir -p "$root/bin" "$root/files"
+cp -- "$@" "$root/bin/" || die "cannot copy the programs to $tmp: is the disk full?"
+[ -z "$FILES" ] || cp -R -- "$FILES/." "$root/files/" || die "cannot copy $FILES to $tmp"
 chmod -R a+rx "$root/bin"
-for name in $names; do
-	variable=KSELFTEST_$(printf %s "$name" | tr 'a-z.+-' 'A-Z___')_ARGS
-	# Natively the programs run as they are; emulated, some need to be frugal
-	if own=$(printenv "$variable"); then
-		own="$name $own"
-	elif [ -z "$native" ]; then
-		own=$(awk -v name="$name" '$1 == name' "$here/emulated-args.list")
-	fi
-	echo "${own:-$name}"
-done >"$root/list"
+# KSELFTEST_NAME_ARGS for every program: natively as the user has them; emulated, some
+# need to be frugal
+{
+	[ -n "$native" ] || awk '!/^#/ && NF {
+		name = toupper($1)
+		gsub(/[^A-Z0-9]/, "_", name)
+		sub(/^[^ \t]*[ \t]*/, "")
+		printf "KSELFTEST_%s_ARGS %s\n", name, $0
+	}' "$here/emulated-args.list"
+	env | sed -n 's/^\(KSELFTEST_[A-Z0-9_]*_ARGS\)=/\1 /p'
+} >"$root/env"
+echo "$names" | tr ' ' '\n' | grep . >"$root/list"
 echo "$token" >"$root/token"
 echo "$mode_log" >"$root/mode"
 printf '%s\n' "$ARGS" | tr '\n' ' ' >"$root/args"
