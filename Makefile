@@ -67,7 +67,7 @@ include lib/build.mk
 endif
 
 # What `make run` passes on to scripts/run.sh
-export KERNEL MODE MODES APPEND CPU GIC QEMU ARGS TIMEOUT JOBS
+export KERNEL MODE MODES APPEND CPU GIC QEMU ARGS TIMEOUT JOBS JUNIT
 # several kernels or modes: run-all.sh
 RUN := $(if $(filter all,$(KERNEL))$(word 2,$(KERNEL))$(MODES),run-all.sh,run.sh)
 TEST ?= $(notdir $(TEST_GEN_PROGS))

@@ -6,10 +6,11 @@
 # Usage: check.sh [STEP...]
 #
 # Steps (default: all, in this order):
-#   build    both compilers against both kernel trees, without a warning
-#   static   checkpatch, clang-format, shellcheck, cppcheck, and our own rules
-#   runner   tests/runner_test.sh: programs and machines that go wrong
-#   kernels  the collection on the kernels of scripts/check-kernels.list
+#   build      both compilers against both kernel trees, without a warning
+#   static     checkpatch, clang-format, shellcheck, cppcheck, and our own rules
+#   runner     tests/runner_test.sh: programs and machines that go wrong
+#   kselftest  tests/kselftest_test.sh: inside a kernel tree, and its tarball
+#   kernels    the collection on the kernels of scripts/check-kernels.list
 #
 # One line a check on stdout, the whole output of each in build/check, and last
 # "N passed, N failed, N skipped". The test cases of the collection and of the
@@ -119,19 +120,30 @@ step_static()
 		--enable=warning,portability --suppress=missingIncludeSystem \
 		--suppressions-list="$here/cppcheck.list" -I include lib/*.c
 	# shellcheck disable=SC2046
-	check "shellcheck" shellcheck .ci/run $(git ls-files '*.sh')
+	check "shellcheck" shellcheck -x .ci/run $(git ls-files '*.sh')
 	check "no host names" no_host_names
 	check "SPDX lines" spdx_lines
 }
 
-step_runner()
+# cases NAME TEST: a test in shell, each of whose KTAP lines counts
+cases()
 {
-	log=$out/runner.log
+	log=$out/$(basename "$2").log
 	status=0
-	tests/runner_test.sh >"$log" 2>&1 </dev/null || status=$?
-	report "$status" "tests of the runner" "$log" \
+	"$2" >"$log" 2>&1 </dev/null || status=$?
+	report "$status" "$1" "$log" \
 		"$(grep '^ok ' "$log" | grep -cv '# SKIP')" "$(grep -c '^not ok ' "$log")" \
 		"$(grep -c '^ok .*# SKIP' "$log")"
+}
+
+step_runner()
+{
+	cases "tests of the runner" tests/runner_test.sh
+}
+
+step_kselftest()
+{
+	cases "tests inside a kernel tree" tests/kselftest_test.sh
 }
 
 # key KEY FILE: the value of KEY= in a result file
@@ -170,12 +182,12 @@ step_kernels()
 	done
 }
 
-"$here/setup.sh" build run clang check
+"$here/setup.sh" build run clang junit check
 mkdir -p "$out"
-[ $# -gt 0 ] || set -- build static runner kernels
+[ $# -gt 0 ] || set -- build static runner kselftest kernels
 for step; do
 	case $step in
-	build | static | runner | kernels) "step_$step" ;;
+	build | static | runner | kselftest | kernels) "step_$step" ;;
 	*) echo "check.sh: there is no step $step" >&2; exit 1 ;;
 	esac
 done

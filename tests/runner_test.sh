@@ -23,71 +23,8 @@ trap 'exit 130' INT TERM HUP
 mkdir "$tmp/tmp" "$tmp/bin"
 export TMPDIR="$tmp/tmp" LOGDIR="$tmp/logs"
 unset KERNEL MODE MODES JOBS PLAN APPEND CPU GIC QEMU ARGS TIMEOUT
-tests=0
-failures=0
-out=$tmp/out
-err=$tmp/err
-
-# begin NAME: the assertions that follow belong to this test
-begin()
-{
-	test_name=$1
-	reasons=
-}
-
-end()
-{
-	tests=$((tests + 1))
-	if [ -z "$reasons" ]; then
-		echo "ok $tests - $test_name"
-		return
-	fi
-	failures=$((failures + 1))
-	echo "not ok $tests - $test_name"
-	echo "$reasons" | sed '/^$/d; s/^/# /'
-	[ ! -s "$out" ] || sed 's/^/# stdout: /' "$out" | tail -n 40 | tr -cd '\11\12\40-\176'
-	[ ! -s "$err" ] || sed 's/^/# stderr: /' "$err" | tail -n 20
-}
-
-skip()
-{
-	tests=$((tests + 1))
-	echo "ok $tests - $1 # SKIP $2"
-}
-
-wrong()
-{
-	reasons="$reasons
-$*"
-}
-
-# launch COMMAND...: leaves $status, $out and $err
-launch()
-{
-	status=0
-	"$@" >"$out" 2>"$err" </dev/null || status=$?
-}
-
-expect_status()
-{
-	[ "$status" -eq "$1" ] || wrong "exit status $status, expected $1"
-}
-
-# has FILE PATTERN, lacks FILE PATTERN: extended regular expressions
-has()
-{
-	grep -aqE -- "$2" "$1" || wrong "no line like: $2"
-}
-
-lacks()
-{
-	! grep -aqE -- "$2" "$1" || wrong "there must be no line like: $2"
-}
-
-nothing_left()
-{
-	[ -z "$(ls -A "$TMPDIR")" ] || wrong "left in TMPDIR: $(ls -A "$TMPDIR")"
-}
+# shellcheck source=tests/lib.sh
+. "$top/tests/lib.sh"
 
 # program NAME...: paths of those rows of misbehave.c, in $programs
 program()
@@ -622,8 +559,4 @@ test_verdicts
 test_machines
 test_input
 
-echo "1..$tests"
-if [ "$failures" -gt 0 ]; then
-	echo "# $failures of $tests tests failed"
-	exit 1
-fi
+finish

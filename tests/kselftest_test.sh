@@ -1,0 +1,125 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# kselftest_test.sh - tests of the collection as a kselftest, inside a kernel tree
+#
+# Usage: kselftest_test.sh
+#
+# Copies the cached kernel trees, puts this folder there, as a copy and as a link,
+# drives it by the tree's own Makefile, and runs the tarball in a real machine.
+# Needs the packages of `setup.sh build run clang junit check`.
+#
+# stdout has a KTAP line for each test, and the reasons. Exit status: 0 all
+# passed or skipped, 1 otherwise
+
+set -eu
+
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/kselftest_test.XXXXXX")
+trap 'status=$?; rm -rf "$tmp"; exit $status' EXIT
+trap 'exit 130' INT TERM HUP
+mkdir "$tmp/tmp"
+export TMPDIR="$tmp/tmp" LOGDIR="$tmp/logs"
+unset KERNEL MODE MODES JOBS PLAN APPEND CPU GIC QEMU ARGS TIMEOUT FILES JUNIT
+unset OUTPUT KSRC MAKEFLAGS MAKELEVEL MAKEOVERRIDES
+# shellcheck source=tests/lib.sh
+. "$top/tests/lib.sh"
+
+# selftests TREE ARGUMENT...: make in a tree's selftests
+selftests()
+{
+	tree=$1
+	shift
+	launch make -C "$tmp/linux-$tree/tools/testing/selftests" TARGETS=kvm-guest-abi "$@"
+}
+
+programs=$(make -s -C "$top" OUTPUT=/x programs | tr ' ' '\n' | sed 's|.*/||' | sort)
+
+for tree in 6.12 7.3; do
+	cp -R "$("$top/scripts/fetch.sh" source "$tree")" "$tmp/linux-$tree"
+done
+copy=$tmp/linux-6.12/tools/testing/selftests/kvm-guest-abi
+mkdir "$copy"
+(cd "$top" && git ls-files -z | cpio -0pdm --quiet "$copy")
+ln -s "$top" "$tmp/linux-7.3/tools/testing/selftests/kvm-guest-abi"
+
+cross="ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-"
+[ "$(uname -m)" != aarch64 ] || cross=ARCH=arm64
+
+begin "a copy in 6.12 builds in place"
+# shellcheck disable=SC2086
+selftests 6.12 $cross all
+expect_status 0
+for program in $programs; do
+	[ -x "$copy/$program" ] || wrong "there is no $program"
+done
+lacks "$out" "warning"
+end
+begin "clean leaves the sources and nothing else"
+# shellcheck disable=SC2086
+selftests 6.12 $cross clean
+expect_status 0
+(cd "$copy" && find . -type f | sed 's|^\./||' | sort) >"$tmp/left"
+(cd "$top" && git ls-files | sort) >"$tmp/sources"
+cmp -s "$tmp/left" "$tmp/sources" || wrong "$(diff "$tmp/left" "$tmp/sources")"
+end
+begin "another architecture builds nothing and says so"
+selftests 6.12 ARCH=x86 all
+expect_status 0
+has "$out" "nothing to build for ARCH=x86"
+[ ! -e "$copy/hypercalls_test" ] || wrong "there is a program"
+end
+begin "a link in 7.3 makes a tarball with clang and O="
+# shellcheck disable=SC2086
+selftests 7.3 $cross LLVM=1 O="$tmp/o" gen_tar
+expect_status 0
+lacks "$out" "warning: "
+tarball=$(find "$tmp/o" -name kselftest.tar.gz)
+[ -n "$tarball" ] || wrong "there is no tarball"
+end
+begin "the tarball has every program once, and config and settings"
+mkdir "$tmp/installed"
+tar -xf "$tarball" -C "$tmp/installed"
+sed -n 's/^kvm-guest-abi://p' "$tmp/installed/kselftest-list.txt" | sort >"$tmp/listed"
+echo "$programs" >"$tmp/programs"
+cmp -s "$tmp/listed" "$tmp/programs" || wrong "listed: $(cat "$tmp/listed")"
+for file in $programs config settings; do
+	[ -e "$tmp/installed/kvm-guest-abi/$file" ] || wrong "there is no $file"
+done
+end
+
+begin "run_kselftest.sh runs the collection in the machine"
+KERNEL=6.12 FILES=$tmp/installed ARGS="-c kvm-guest-abi" JUNIT=$tmp/junit.xml TIMEOUT=300 \
+	launch "$top/scripts/run.sh" "$top/scripts/kselftest.sh"
+expect_status 0
+has "$out" "^ok [0-9]+ selftests: kvm-guest-abi: hypercalls_test$"
+has "$out" "^ok [0-9]+ selftests: kvm-guest-abi: hypercalls_el2_test # SKIP"
+lacks "$out" "^not ok"
+sed '/from power-on to verdict/d; /^skipped: /d' "$out" >"$tmp/nested.tap"
+end
+begin "the kernel's own parser reads that"
+launch python3 "$tmp/linux-7.3/tools/testing/kunit/kunit.py" parse "$tmp/nested.tap"
+expect_status 0
+has "$out" "Testing complete\. Ran $(echo "$programs" | wc -l) tests: passed: [1-9][0-9]*, skipped: [1-9]"
+end
+begin "so does a TAP consumer"
+launch prove --exec cat "$tmp/nested.tap"
+expect_status 0
+has "$out" "Tests=$(echo "$programs" | wc -l),"
+end
+begin "and JUnit XML has a case for each program"
+[ "$(grep -c '<testcase ' "$tmp/junit.xml")" -ge "$(echo "$programs" | wc -l)" ] ||
+	wrong "$(grep -c '<testcase ' "$tmp/junit.xml") cases"
+launch python3 -c 'import sys, xml.etree.ElementTree as t; t.parse(sys.argv[1])' "$tmp/junit.xml"
+expect_status 0
+end
+begin "one program runs by -t, with arguments of its own"
+KERNEL=6.12 FILES=$tmp/installed ARGS="-t kvm-guest-abi:hypercalls_test" \
+	KSELFTEST_HYPERCALLS_TEST_ARGS="-f smc" launch "$top/scripts/run.sh" \
+	"$top/scripts/kselftest.sh"
+expect_status 0
+has "$out" "^1\.\.1$"
+has "$out" "^# 1\.\.1$"
+end
+
+finish
