@@ -189,18 +189,18 @@ FIXTURE(vm_wide)
 FIXTURE_VARIANT(vm_wide)
 {
 	int bmap;
-	unsigned int writer; /* the vCPU that the register is written through */
+	bool last; /* which vCPU the register is written through: the last, or the first */
 	unsigned int flags; /* of test_vm_create() */
 };
 
 /* clang-format off */
-FIXTURE_VARIANT_ADD(vm_wide, std) { .bmap = BMAP_STD, .writer = 0 };
-FIXTURE_VARIANT_ADD(vm_wide, std_hyp) { .bmap = BMAP_STD_HYP, .writer = NR_VCPUS - 1 };
-FIXTURE_VARIANT_ADD(vm_wide, vendor_hyp) { .bmap = BMAP_VENDOR_HYP, .writer = 1 };
-FIXTURE_VARIANT_ADD(vm_wide, vendor_hyp_2) { .bmap = BMAP_VENDOR_HYP_2, .writer = 2 };
+FIXTURE_VARIANT_ADD(vm_wide, std) { .bmap = BMAP_STD, .last = false };
+FIXTURE_VARIANT_ADD(vm_wide, std_hyp) { .bmap = BMAP_STD_HYP, .last = true };
+FIXTURE_VARIANT_ADD(vm_wide, vendor_hyp) { .bmap = BMAP_VENDOR_HYP, .last = false };
+FIXTURE_VARIANT_ADD(vm_wide, vendor_hyp_2) { .bmap = BMAP_VENDOR_HYP_2, .last = true };
 FIXTURE_VARIANT_ADD(vm_wide, vendor_hyp_with_vgic_v3) {
 	.bmap = BMAP_VENDOR_HYP,
-	.writer = NR_VCPUS - 1,
+	.last = true,
 	.flags = VM_VGIC_V3,
 };
 /* clang-format on */
@@ -212,7 +212,7 @@ FIXTURE_SETUP(vm_wide)
 		SKIP(return, "this kernel has no %s", fw_bitmaps[variant->bmap].name);
 	if (variant->flags & VM_VGIC_V3 && !test_vm_has_vgic_v3())
 		SKIP(return, "this host has no vGICv3");
-	self->vm = test_vm_create(NR_VCPUS, 0, variant->flags);
+	self->vm = test_vm_create(few_vcpus(), 0, variant->flags);
 	set_stolen_time_ipas(_metadata, self->vm,
 			     self->cfg.present[BMAP_STD_HYP] & ABI_STD_HYP_PV_TIME);
 }
@@ -228,9 +228,10 @@ TEST_F(vm_wide, write_through_one_vcpu_rules_all_guests)
 	unsigned int i;
 
 	self->cfg.bmap[variant->bmap] ^= reg->accepted;
-	reg_set(self->vm->vcpu[variant->writer], reg->id, self->cfg.bmap[variant->bmap]);
+	reg_set(self->vm->vcpu[variant->last ? few_vcpus() - 1 : 0], reg->id,
+		self->cfg.bmap[variant->bmap]);
 
-	for (i = 0; i < NR_VCPUS; i++) {
+	for (i = 0; i < self->vm->nr_vcpus; i++) {
 		set_cfg_vcpu(&self->cfg, i);
 		expect_all_calls(_metadata, self->vm, i, guest_conduit(), &self->cfg);
 	}

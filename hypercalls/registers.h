@@ -3,8 +3,6 @@
  * hypercalls_test: the bitmap registers as user space sees them.
  */
 
-#define NR_VCPUS 3
-
 /* val's successor among the subsets of mask; 0 comes after the last */
 static u64 next_subset(u64 val, u64 mask)
 {
@@ -49,7 +47,7 @@ FIXTURE_SETUP(bitmap)
 	self->reg = &fw_bitmaps[variant->bmap];
 	if (!self->cfg.has_reg[variant->bmap])
 		SKIP(return, "this kernel has no %s", fw_bitmaps[variant->bmap].name);
-	self->vm = test_vm_create(NR_VCPUS, 0, 0);
+	self->vm = test_vm_create(few_vcpus(), 0, 0);
 }
 
 FIXTURE_TEARDOWN(bitmap)
@@ -61,7 +59,7 @@ TEST_F(bitmap, reset_value_is_the_documented_one)
 {
 	unsigned int i;
 
-	for (i = 0; i < NR_VCPUS; i++)
+	for (i = 0; i < self->vm->nr_vcpus; i++)
 		expect_get(_metadata, self->vm->vcpu[i], self->reg, self->reg->reset);
 }
 
@@ -176,7 +174,7 @@ TEST_F(bitmap, vcpu_init_keeps_the_value)
 	unsigned int i;
 
 	reg_set(self->vm->vcpu[0], self->reg->id, val);
-	for (i = 0; i < NR_VCPUS; i++) {
+	for (i = 0; i < self->vm->nr_vcpus; i++) {
 		test_vcpu_reinit(self->vm, i);
 		expect_get(_metadata, self->vm->vcpu[i], self->reg, val);
 	}
@@ -187,11 +185,11 @@ TEST_F(bitmap, write_through_one_vcpu_is_read_through_all)
 	unsigned int writer, reader;
 	u64 val;
 
-	for (writer = 0; writer < NR_VCPUS; writer++) {
+	for (writer = 0; writer < self->vm->nr_vcpus; writer++) {
 		val = 0;
 		do {
 			expect_set(_metadata, self->vm->vcpu[writer], self->reg, val, 0, val);
-			for (reader = 0; reader < NR_VCPUS; reader++)
+			for (reader = 0; reader < self->vm->nr_vcpus; reader++)
 				expect_get(_metadata, self->vm->vcpu[reader], self->reg, val);
 			val = next_subset(val, self->reg->accepted);
 		} while (val);
@@ -210,20 +208,19 @@ FIXTURE(locked_bitmap)
 FIXTURE_VARIANT(locked_bitmap)
 {
 	int bmap;
-	unsigned int runner; /* the one vCPU that runs */
+	bool last; /* which vCPU is the one that runs: the last, or the first */
 	bool written; /* the register differs from its reset value */
 };
 
 /* clang-format off */
-FIXTURE_VARIANT_ADD(locked_bitmap, std_by_first_vcpu) { BMAP_STD, 0, false };
-FIXTURE_VARIANT_ADD(locked_bitmap, std_by_last_vcpu) { BMAP_STD, NR_VCPUS - 1, true };
-FIXTURE_VARIANT_ADD(locked_bitmap, std_hyp_by_first_vcpu) { BMAP_STD_HYP, 0, false };
-FIXTURE_VARIANT_ADD(locked_bitmap, std_hyp_by_last_vcpu) { BMAP_STD_HYP, NR_VCPUS - 1, true };
-FIXTURE_VARIANT_ADD(locked_bitmap, vendor_hyp_by_first_vcpu) { BMAP_VENDOR_HYP, 0, false };
-FIXTURE_VARIANT_ADD(locked_bitmap, vendor_hyp_by_last_vcpu) { BMAP_VENDOR_HYP, NR_VCPUS - 1, true };
-FIXTURE_VARIANT_ADD(locked_bitmap, vendor_hyp_2_by_first_vcpu) { BMAP_VENDOR_HYP_2, 0, false };
-FIXTURE_VARIANT_ADD(locked_bitmap, vendor_hyp_2_by_last_vcpu) { BMAP_VENDOR_HYP_2, NR_VCPUS - 1,
-							       true };
+FIXTURE_VARIANT_ADD(locked_bitmap, std_by_first_vcpu) { BMAP_STD, false, false };
+FIXTURE_VARIANT_ADD(locked_bitmap, std_by_last_vcpu) { BMAP_STD, true, true };
+FIXTURE_VARIANT_ADD(locked_bitmap, std_hyp_by_first_vcpu) { BMAP_STD_HYP, false, false };
+FIXTURE_VARIANT_ADD(locked_bitmap, std_hyp_by_last_vcpu) { BMAP_STD_HYP, true, true };
+FIXTURE_VARIANT_ADD(locked_bitmap, vendor_hyp_by_first_vcpu) { BMAP_VENDOR_HYP, false, false };
+FIXTURE_VARIANT_ADD(locked_bitmap, vendor_hyp_by_last_vcpu) { BMAP_VENDOR_HYP, true, true };
+FIXTURE_VARIANT_ADD(locked_bitmap, vendor_hyp_2_by_first_vcpu) { BMAP_VENDOR_HYP_2, false, false };
+FIXTURE_VARIANT_ADD(locked_bitmap, vendor_hyp_2_by_last_vcpu) { BMAP_VENDOR_HYP_2, true, true };
 /* clang-format on */
 
 FIXTURE_SETUP(locked_bitmap)
@@ -239,9 +236,9 @@ FIXTURE_SETUP(locked_bitmap)
 	self->val = self->reg->reset;
 	if (variant->written)
 		self->val ^= self->reg->accepted;
-	self->vm = test_vm_create(NR_VCPUS, 0, 0);
+	self->vm = test_vm_create(few_vcpus(), 0, 0);
 	reg_set(self->vm->vcpu[0], self->reg->id, self->val);
-	guest_call(self->vm->vcpu[variant->runner], guest_conduit(), in, &res);
+	guest_call(self->vm->vcpu[variant->last ? few_vcpus() - 1 : 0], guest_conduit(), in, &res);
 	expect_end(_metadata, "the first run", &res);
 }
 
@@ -255,7 +252,7 @@ TEST_F(locked_bitmap, change_is_busy)
 	unsigned int i;
 	u64 val;
 
-	for (i = 0; i < NR_VCPUS; i++) {
+	for (i = 0; i < self->vm->nr_vcpus; i++) {
 		val = 0;
 		do {
 			if (val != self->val)
@@ -270,7 +267,7 @@ TEST_F(locked_bitmap, current_value_is_accepted)
 {
 	unsigned int i;
 
-	for (i = 0; i < NR_VCPUS; i++)
+	for (i = 0; i < self->vm->nr_vcpus; i++)
 		expect_set(_metadata, self->vm->vcpu[i], self->reg, self->val, 0, self->val);
 }
 
@@ -278,7 +275,7 @@ TEST_F(locked_bitmap, unsupported_bits_are_invalid)
 {
 	unsigned int i, bit;
 
-	for (i = 0; i < NR_VCPUS; i++) {
+	for (i = 0; i < self->vm->nr_vcpus; i++) {
 		for (bit = 0; bit < 64; bit++) {
 			if (self->reg->accepted & 1ULL << bit)
 				continue;
@@ -294,7 +291,7 @@ TEST_F(locked_bitmap, vcpu_init_does_not_unlock)
 {
 	unsigned int i;
 
-	for (i = 0; i < NR_VCPUS; i++) {
+	for (i = 0; i < self->vm->nr_vcpus; i++) {
 		test_vcpu_reinit(self->vm, i);
 		expect_set(_metadata, self->vm->vcpu[i], self->reg, self->val ^ self->reg->accepted,
 			   -EBUSY, self->val);

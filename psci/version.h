@@ -3,8 +3,6 @@
  * psci_version_test: KVM_REG_ARM_PSCI_VERSION as user space sees it.
  */
 
-#define NR_VCPUS 3
-
 FIXTURE(version)
 {
 	struct test_vm *vm;
@@ -22,7 +20,7 @@ FIXTURE_VARIANT_ADD(version, psci_0_1) { .flags = VM_PSCI_0_1 };
 
 FIXTURE_SETUP(version)
 {
-	self->vm = test_vm_create(NR_VCPUS, 0, variant->flags);
+	self->vm = test_vm_create(few_vcpus(), 0, variant->flags);
 }
 
 FIXTURE_TEARDOWN(version)
@@ -71,7 +69,7 @@ TEST_F(version, default_is_the_newest)
 	u64 newest = newest_accepted(vcpu, variant);
 	unsigned int i;
 
-	for (i = 0; i < NR_VCPUS; i++)
+	for (i = 0; i < self->vm->nr_vcpus; i++)
 		expect_version(_metadata, self->vm->vcpu[i], newest);
 	TH_LOG("the newest version is %#lx", newest);
 }
@@ -145,14 +143,14 @@ TEST_F(version, write_through_one_vcpu_is_read_through_all)
 	unsigned int writer, reader;
 	int v;
 
-	for (writer = 0; writer < NR_VCPUS; writer++) {
+	for (writer = 0; writer < self->vm->nr_vcpus; writer++) {
 		for (v = 0; v < NR_PSCI_VERSIONS; v++) {
 			u64 val = psci_versions[v].value;
 
 			if (!version_fits(variant, v) || val > newest)
 				continue;
 			reg_set(self->vm->vcpu[writer], ABI_PSCI_VERSION, val);
-			for (reader = 0; reader < NR_VCPUS; reader++)
+			for (reader = 0; reader < self->vm->nr_vcpus; reader++)
 				expect_version(_metadata, self->vm->vcpu[reader], val);
 		}
 	}
@@ -186,9 +184,9 @@ TEST_F(version, vcpu_init_keeps_the_value)
 	u64 seen = variant->flags & VM_PSCI_0_1 ? ABI_NOT_SUPPORTED : ABI_PSCI_0_2;
 	unsigned int i, round;
 
-	reg_set(self->vm->vcpu[NR_VCPUS - 1], ABI_PSCI_VERSION, val);
+	reg_set(self->vm->vcpu[self->vm->nr_vcpus - 1], ABI_PSCI_VERSION, val);
 	for (round = 0; round < 2; round++) {
-		for (i = 0; i < NR_VCPUS; i++) {
+		for (i = 0; i < self->vm->nr_vcpus; i++) {
 			test_vcpu_reinit(self->vm, i);
 			expect_version(_metadata, self->vm->vcpu[i], val);
 			expect_version_seen(_metadata, self->vm->vcpu[i], seen);
@@ -216,7 +214,7 @@ FIXTURE_VARIANT_ADD(run_version, written) { .written = true };
 
 FIXTURE_SETUP(run_version)
 {
-	self->vm = test_vm_create(NR_VCPUS, 0, 0);
+	self->vm = test_vm_create(few_vcpus(), 0, 0);
 	self->newest = reg_get(self->vm->vcpu[0], ABI_PSCI_VERSION);
 	if (variant->written)
 		reg_set(self->vm->vcpu[1], ABI_PSCI_VERSION, self->newest);
@@ -232,7 +230,7 @@ TEST_F(run_version, current_value_is_accepted)
 {
 	unsigned int i;
 
-	for (i = 0; i < NR_VCPUS; i++)
+	for (i = 0; i < self->vm->nr_vcpus; i++)
 		expect_set_version(_metadata, self->vm->vcpu[i], self->newest, 0, self->newest);
 }
 
@@ -241,7 +239,7 @@ TEST_F(run_version, other_values_are_invalid)
 	static const u64 bad[] = { 0, ABI_PSCI_0_1, 0x3, 0x10010, 0x20000, 1ULL << 32 | 2, ~0ULL };
 	unsigned int i, n;
 
-	for (i = 0; i < NR_VCPUS; i++) {
+	for (i = 0; i < self->vm->nr_vcpus; i++) {
 		for (n = 0; n < ARRAY_SIZE(bad); n++)
 			expect_set_version(_metadata, self->vm->vcpu[i], bad[n], -EINVAL,
 					   self->newest);
