@@ -17,6 +17,8 @@ TEST_GEN_PROGS += psci_version_test
 TEST_GEN_PROGS += psci_version_el2_test
 TEST_GEN_PROGS += workarounds_test
 TEST_GEN_PROGS += workarounds_el2_test
+TEST_GEN_PROGS += vm_scope_test
+TEST_GEN_PROGS += vm_scope_el2_test
 
 KSRC_VERSION ?= 6.12
 HOSTARCH := $(shell uname -m)
