@@ -205,6 +205,21 @@
 #define ABI_KVM_IMPL_VER		0xc6000040U
 #define ABI_KVM_IMPL_CPUS		0xc6000041U
 
+/*
+ * SMCCC filter [devices/vm.rst 6.1]: actions, and the reserved ranges of Arm
+ * architecture calls; flags of the exit [API, KVM_EXIT_HYPERCALL]
+ */
+#define ABI_FILTER_HANDLE		0
+#define ABI_FILTER_DENY			1
+#define ABI_FILTER_FWD_TO_USER		2
+#define ABI_FILTER_NR_ACTIONS		3
+#define ABI_ARCH_FIRST			0x80000000U
+#define ABI_ARCH_LAST			0x8000ffffU
+#define ABI_ARCH64_FIRST		0xc0000000U
+#define ABI_ARCH64_LAST			0xc000ffffU
+#define ABI_HYPERCALL_EXIT_SMC		BIT_ULL(0)
+/* end of the SMCCC filter */
+
 /* clang-format on */
 
 #endif /* GUEST_ABI_ABI_H */

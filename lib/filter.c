@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The SMCCC filter.
+ */
+#include <errno.h>
+#include <sys/ioctl.h>
+
+#include "filter.h"
+
+int __vm_attr(struct test_vm *vm, unsigned long cmd, u32 group, u64 attr, const void *addr)
+{
+	struct kvm_device_attr dev_attr = {
+		.group = group,
+		.attr = attr,
+		.addr = (unsigned long)addr,
+	};
+
+	return ioctl(vm->kvm->fd, cmd, &dev_attr) ? -errno : 0;
+}
+
+bool test_vm_has_filter(struct test_vm *vm)
+{
+	return !__vm_attr(vm, KVM_HAS_DEVICE_ATTR, ABI_SMCCC_GROUP, ABI_SMCCC_FILTER, NULL);
+}
+
+int __filter_set(struct test_vm *vm, const struct smccc_filter *filter)
+{
+	return __vm_attr(vm, KVM_SET_DEVICE_ATTR, ABI_SMCCC_GROUP, ABI_SMCCC_FILTER, filter);
+}
+
+int __filter_add(struct test_vm *vm, u32 base, u32 nr, u8 action)
+{
+	const struct smccc_filter filter = {
+		.base = base,
+		.nr_functions = nr,
+		.action = action,
+	};
+
+	return __filter_set(vm, &filter);
+}
+
+void filter_add(struct test_vm *vm, u32 base, u32 nr, u8 action)
+{
+	int err = __filter_add(vm, base, nr, action);
+
+	TEST_ASSERT(!err, "SMCCC filter of %#x functions from %#x, action %u: errno %d", nr, base,
+		    action, -err);
+}
+
+void filter_add_all(struct test_vm *vm, u8 action)
+{
+	filter_add(vm, 0, ABI_ARCH_FIRST, action);
+	filter_add(vm, ABI_ARCH_LAST + 1, ABI_ARCH64_FIRST - (ABI_ARCH_LAST + 1), action);
+	filter_add(vm, ABI_ARCH64_LAST + 1, 0xffffffffU - ABI_ARCH64_LAST, action);
+}
+
+bool filter_is_reserved(u32 id)
+{
+	return (id >= ABI_ARCH_FIRST && id <= ABI_ARCH_LAST) ||
+	       (id >= ABI_ARCH64_FIRST && id <= ABI_ARCH64_LAST);
+}
