@@ -19,6 +19,8 @@ TEST_GEN_PROGS += workarounds_test
 TEST_GEN_PROGS += workarounds_el2_test
 TEST_GEN_PROGS += vm_scope_test
 TEST_GEN_PROGS += vm_scope_el2_test
+TEST_GEN_PROGS += smccc_filter_test
+TEST_GEN_PROGS += smccc_filter_el2_test
 
 KSRC_VERSION ?= 6.12
 HOSTARCH := $(shell uname -m)
