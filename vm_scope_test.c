@@ -28,6 +28,7 @@
 #include "kselftest_harness.h"
 
 #include "guest.h"
+#include "psci.h"
 #include "smccc.h"
 #include "verdict.h"
 

@@ -6,9 +6,6 @@
 
 #define MAX_VALUES 8
 
-/* The values of PSCI_VERSION [fw-pseudo-registers.rst, DEN0022 5.1.1], oldest first */
-static const u64 psci_versions[] = { 0x00002, 0x10000, 0x10001, 0x10002, 0x10003 };
-
 enum vm_wide {
 	WIDE_PSCI,
 	WIDE_STD,
@@ -122,9 +119,11 @@ static void wide_probe(struct __test_metadata *_metadata, struct wide_state *sta
 
 	vm = test_vm_create(1, 0, VM_AT_EL1);
 	state->psci = reg_get(vm->vcpu[0], ABI_PSCI_VERSION);
-	for (i = 0; i < ARRAY_SIZE(psci_versions); i++) {
-		if (!__reg_set(vm->vcpu[0], ABI_PSCI_VERSION, psci_versions[i]))
-			state->val[WIDE_PSCI][state->nr_vals[WIDE_PSCI]++] = psci_versions[i];
+	for (i = PSCI_0_2; i < NR_PSCI_VERSIONS; i++) {
+		u64 val = psci_versions[i].value;
+
+		if (!__reg_set(vm->vcpu[0], ABI_PSCI_VERSION, val))
+			state->val[WIDE_PSCI][state->nr_vals[WIDE_PSCI]++] = val;
 	}
 	test_vm_free(vm);
 	ASSERT_TRUE(wide_is_legal(state, WIDE_PSCI, state->psci))
