@@ -29,7 +29,6 @@ enum guest_end {
 	GUEST_ANSWERED, /* sweep: a function id was answered */
 	GUEST_EXCEPTION, /* the guest took an exception: esr, elr, far */
 	GUEST_EXIT, /* any other exit: reason, see kvm_run for more */
-	GUEST_SPINNING, /* guest_spin_start(): not yet ended */
 	GUEST_ERROR, /* KVM_RUN failed: err */
 };
 
@@ -121,6 +120,7 @@ struct guest_spinner {
 	pthread_t thread;
 	struct test_vm *vm;
 	unsigned int cpu;
+	bool ended; /* KVM_RUN came back */
 	struct guest_result res;
 };
 

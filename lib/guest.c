@@ -201,6 +201,7 @@ static void *spin_thread(void *arg)
 	struct guest_spinner *spinner = arg;
 
 	guest_run(spinner->vm->vcpu[spinner->cpu], &spinner->res);
+	__atomic_store_n(&spinner->ended, true, __ATOMIC_RELEASE);
 	return NULL;
 }
 
@@ -213,7 +214,6 @@ void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner
 	memset(spinner, 0, sizeof(*spinner));
 	spinner->vm = vm;
 	spinner->cpu = cpu;
-	spinner->res.end = GUEST_SPINNING;
 	memset(rounds, 0, SPIN_BYTES);
 	x_set(vm->vcpu[cpu], 19, guest_addr(guest_op_spin));
 	x_set(vm->vcpu[cpu], 21, spin_ipa(spinner));
@@ -221,7 +221,7 @@ void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner
 	TEST_ASSERT(!err, "pthread_create(): errno %d", err);
 
 	while (!__atomic_load_n(rounds, __ATOMIC_RELAXED) &&
-	       __atomic_load_n(&spinner->res.end, __ATOMIC_RELAXED) == GUEST_SPINNING)
+	       !__atomic_load_n(&spinner->ended, __ATOMIC_ACQUIRE))
 		sched_yield();
 }
 
@@ -246,8 +246,6 @@ const char *guest_end_str(const struct guest_result *res)
 		return "the guest took an exception";
 	case GUEST_EXIT:
 		return "an exit to user space";
-	case GUEST_SPINNING:
-		return "still running";
 	case GUEST_ERROR:
 		return "KVM_RUN failed";
 	}
