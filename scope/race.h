@@ -12,7 +12,7 @@
 #define MAX_STARTERS 2
 #define MAX_WRITES 256
 #define WRITES_ONCE_RUN 8 /* that a writer makes after it saw that a guest ran */
-#define RACE_BUDGET 0.4 /* seconds for a register */
+#define RACE_BUDGET 0.5 /* seconds for a register */
 #define RACE_LONGEST 10.0 /* seconds until a race has to have happened */
 #define MAX_DELAY_NS 400000
 
@@ -80,6 +80,7 @@ struct race_thread {
 	u64 random;
 	/* a starter */
 	unsigned int cpu;
+	bool waits; /* for a writer to have begun */
 	struct guest_result answer[NR_WITNESSES];
 	/* a writer */
 	bool stops_early; /* does not wait for the run */
@@ -93,6 +94,7 @@ struct race {
 	enum vm_wide w;
 	unsigned int nr_starters; /* vCPUs 0 and up */
 	pthread_barrier_t barrier;
+	bool writing; /* a first write is done */
 	bool starting; /* a KVM_RUN may have begun */
 	bool ran; /* a KVM_RUN came back */
 	struct race_thread starter[MAX_STARTERS];
@@ -116,6 +118,8 @@ static void *race_starter(void *arg)
 	unsigned int i;
 
 	pthread_barrier_wait(&race->barrier);
+	while (self->waits && !__atomic_load_n(&race->writing, __ATOMIC_SEQ_CST))
+		sched_yield();
 	race_delay(self);
 	for (i = 0; i < NR_WITNESSES; i++) {
 		const u64 in[8] = { witnesses[i].id, witnesses[i].arg };
@@ -148,7 +152,7 @@ static void *race_writer(void *arg)
 	unsigned int limit = MAX_WRITES;
 
 	if (self->stops_early)
-		limit = race_random(&self->random) % 16;
+		limit = race_random(&self->random) % 16 + 1;
 	pthread_barrier_wait(&race->barrier);
 	race_delay(self);
 	while (self->nr_writes < limit && once_run < WRITES_ONCE_RUN) {
@@ -162,6 +166,7 @@ static void *race_writer(void *arg)
 		write->ran = __atomic_load_n(&race->ran, __ATOMIC_SEQ_CST);
 		write->err = __reg_set(vcpu, id, write->val);
 		write->starting = __atomic_load_n(&race->starting, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&race->writing, true, __ATOMIC_SEQ_CST);
 
 		vcpu = race->vm->vcpu[race_cpu(self)];
 		write->read_ran = __atomic_load_n(&race->ran, __ATOMIC_SEQ_CST);
@@ -193,6 +198,7 @@ static void race_run(struct __test_metadata *_metadata, struct race *race, u64 s
 		starter->race = race;
 		starter->random = race_random(&seed);
 		starter->cpu = i;
+		starter->waits = race_random(&seed) % 4;
 		ASSERT_EQ(0, pthread_create(&starter->thread, NULL, race_starter, starter));
 	}
 	for (i = 0; i < NR_WRITERS; i++)
