@@ -13,7 +13,8 @@
 #define MAX_WRITES 256
 #define WRITES_ONCE_RUN 8 /* that a writer makes after it saw that a guest ran */
 #define RACE_BUDGET 0.5 /* seconds for a register */
-#define RACE_LONGEST 10.0 /* seconds until a race has to have happened */
+#define RACE_LONGEST 20.0 /* seconds until a race has to have happened */
+#define RACE_TIMEOUT 60
 #define MAX_DELAY_NS 400000
 
 static u64 race_seed;
@@ -137,7 +138,7 @@ static unsigned int race_cpu(struct race_thread *self)
 	unsigned int nr = self->race->vm->nr_vcpus;
 	unsigned int idle = self->race->nr_starters;
 
-	if (race_random(&self->random) % 8)
+	if (race_random(&self->random) % 32)
 		return idle + race_random(&self->random) % (nr - idle);
 	return race_random(&self->random) % nr;
 }
@@ -384,7 +385,7 @@ static void race_new_vm(struct race *race, const struct wide_state *state, enum 
 	race->vm = test_vm_create(guest_at_el2 ? 2 : 4, 0, 0);
 }
 
-TEST_F(race, every_interleaving_leaves_one_value)
+TEST_F_TIMEOUT(race, every_interleaving_leaves_one_value, RACE_TIMEOUT)
 {
 	unsigned int rounds = 0, refused = 0, straddled = 0, late = 0;
 	struct timespec start;
