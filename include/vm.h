@@ -33,6 +33,7 @@
 #define VM_PSCI_0_1	BIT(1) /* without the vCPU feature PSCI_0_2 */
 #define VM_PARKED	BIT(2) /* all vCPUs but the first wait for PSCI CPU_ON */
 #define VM_AT_EL1	BIT(3) /* guests start at EL1 though guest_at_el2 is set */
+#define VM_UNFINALIZED	BIT(8) /* leaves KVM_ARM_VCPU_FINALIZE to the caller */
 
 /* clang-format on */
 
@@ -63,7 +64,8 @@ struct test_vm {
  *
  * The VM has a 40-bit IPA space and VM_RAM_SIZE bytes of memory, added with
  * KVM_SET_USER_MEMORY_REGION since kernels before 6.8 have no other call. Each
- * vCPU stands at the guest's first instruction; nothing has run.
+ * vCPU stands at the guest's first instruction; nothing has run. With SVE among
+ * the features the vCPUs are finalised, with PMU_V3 their PMUs are initialised.
  */
 struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int flags);
 
@@ -75,6 +77,9 @@ bool test_vm_has_vgic_v3(void);
 
 /** test_vcpu_reinit() - KVM_ARM_VCPU_INIT again, as a VMM does to reset a vCPU */
 void test_vcpu_reinit(struct test_vm *vm, unsigned int i);
+
+/** __test_vcpu_finalize() - KVM_ARM_VCPU_FINALIZE; returns 0 or a negative errno */
+int __test_vcpu_finalize(struct kvm_vcpu *vcpu, int feature);
 
 /**
  * test_vm_ram() - where the host sees guest memory

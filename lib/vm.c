@@ -43,6 +43,39 @@ void test_vcpu_reinit(struct test_vm *vm, unsigned int i)
 	vcpu_init(vm, i);
 }
 
+int __test_vcpu_finalize(struct kvm_vcpu *vcpu, int feature)
+{
+	return ioctl(vcpu->fd, KVM_ARM_VCPU_FINALIZE, &feature) ? -errno : 0;
+}
+
+/* KVM runs no vCPU with a PMU before this [devices/vcpu.rst 1] */
+static void pmu_init(struct test_vm *vm, struct kvm_vcpu *vcpu)
+{
+	int irq = 23;
+	int err = 0;
+
+	if (vm->vgic_fd >= 0)
+		err = __vcpu_attr(vcpu, KVM_SET_DEVICE_ATTR, KVM_ARM_VCPU_PMU_V3_CTRL,
+				  KVM_ARM_VCPU_PMU_V3_IRQ, &irq);
+	if (!err)
+		err = __vcpu_attr(vcpu, KVM_SET_DEVICE_ATTR, KVM_ARM_VCPU_PMU_V3_CTRL,
+				  KVM_ARM_VCPU_PMU_V3_INIT, NULL);
+	TEST_ASSERT(!err, "Initialising the PMU of vCPU %u: errno %d", vcpu->id, -err);
+}
+
+/* What the features ask for beyond KVM_ARM_VCPU_INIT */
+static void vcpu_finish(struct test_vm *vm, unsigned int i)
+{
+	int err;
+
+	if (vm->features & 1U << KVM_ARM_VCPU_PMU_V3)
+		pmu_init(vm, vm->vcpu[i]);
+	if (vm->features & 1U << KVM_ARM_VCPU_SVE && !(vm->flags & VM_UNFINALIZED)) {
+		err = __test_vcpu_finalize(vm->vcpu[i], KVM_ARM_VCPU_SVE);
+		TEST_ASSERT(!err, "KVM_ARM_VCPU_FINALIZE of vCPU %u: errno %d", i, -err);
+	}
+}
+
 void *test_vm_ram(struct test_vm *vm, u64 ipa)
 {
 	TEST_ASSERT(ipa >= VM_RAM_BASE && ipa < VM_RAM_BASE + VM_RAM_SIZE, "No memory at IPA %#lx",
@@ -94,6 +127,8 @@ struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int
 	/* KVM runs no guest at EL2 without one: its maintenance interrupt has to be there */
 	if (flags & VM_VGIC_V3 || vm->at_el2)
 		vm->vgic_fd = vgic_v3_create(vm);
+	for (i = 0; i < nr_vcpus; i++)
+		vcpu_finish(vm, i);
 
 	return vm;
 }
