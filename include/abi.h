@@ -219,6 +219,31 @@
 #define ABI_ARCH64_LAST			0xc000ffffU
 #define ABI_HYPERCALL_EXIT_SMC		BIT_ULL(0)
 /* end of the SMCCC filter */
+ * Groups of register ids and their layout [API 4.68]: coprocessor at bit 16,
+ * and what the number of a register says
+ */
+#define ABI_REG_ARM64			0x6000000000000000ULL
+#define ABI_REG_COPROC_SHIFT		16
+#define ABI_REG_COPROC_MASK		0x000000000fff0000ULL
+#define ABI_COPROC_CORE			0x0010
+#define ABI_COPROC_DEMUX		0x0011	/* CCSIDR by CSSELR */
+#define ABI_COPROC_SYS			0x0013
+#define ABI_COPROC_FW			0x0014
+#define ABI_COPROC_SVE			0x0015
+#define ABI_COPROC_FW_BMAP		0x0016
+#define ABI_REG_SVE_VLS			0x606000000015ffffULL
+#define ABI_REG_SVE_Z(n)		(0x6080000000150000ULL | (n) << 5)
+#define ABI_REG_SVE_P(n)		(0x6050000000150400ULL | (n) << 5)
+#define ABI_REG_SVE_FFR			0x6050000000150600ULL
+#define ABI_REG_CORE_U64(index)		(0x6030000000100000ULL | (index))
+#define ABI_REG_CORE_PC			ABI_REG_CORE_U64(0x40)
+#define ABI_REG_CORE_PSTATE		ABI_REG_CORE_U64(0x42)
+/* Two timer registers whose ids were swapped by accident [API 4.68] */
+#define ABI_REG_TIMER_CVAL		ABI_REG_SYS(3, 3, 14, 0, 2)
+#define ABI_REG_TIMER_CNT		ABI_REG_SYS(3, 3, 14, 3, 2)
+#define ABI_REG_PTIMER_CNT		ABI_REG_SYS(3, 3, 14, 0, 1)
+#define ABI_CNTVOFF_EL2			ABI_REG_SYS(3, 4, 14, 0, 3)
+/* end of the register groups */
 
 /* clang-format on */
 

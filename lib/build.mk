@@ -74,6 +74,9 @@ $(OUTPUT)/%.o: %.S
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -MD -MP -c $< -o $@
 
+# What lib/registers.S includes
+$(OUTPUT)/lib/registers.o: data/registers.list
+
 $(EL1_PROGS): %: %.o $(OUTPUT)/lib/guest_el1.o $(LIB_OBJS) $(LIBKVM_A)
 	$(call msg,LINK,,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
