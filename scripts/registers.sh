@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# registers.sh - record which registers the kernels on offer list
+#
+# Usage: registers.sh PROGRAM OUTPUT
+#
+# PROGRAM is get_reg_list_test. Boots every kernel of kernels.list on every machine of
+# registers-machines.list, two at a time, and writes data/registers.list from what
+# they listed and data/registers.rules. OUTPUT is a folder for what comes between.
+# What a kernel listed is kept there and not asked for again: remove it to start anew.
+#
+# Environment: KSRC  kernel tree with the names of registers (default: the newest on
+#                    offer)
+#
+# Exit status: 0 data/registers.list is written, 1 it is left as it was
+
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+data=$here/../data
+LC_ALL=C
+export LC_ALL
+
+die()
+{
+	echo "registers.sh: $*" >&2
+	exit 1
+}
+
+# dump SERIES MACHINE CPU PARAMETER...: to $dumps/SERIES-MACHINE
+dump()
+{
+	series=$1
+	machine=$2
+	cpu=$3
+	shift 3
+	to=$dumps/$series-$machine
+	[ ! -s "$to" ] || return 0
+	log=$output/log-$series-$machine
+	if KERNEL=$series CPU=$cpu APPEND=$* ARGS=--dump LOGDIR=$output/logs TIMEOUT=300 \
+		"$here/run.sh" "$program" >"$log" 2>&1; then
+		grep -E '^# (release|config|field|reg) ' "$log" >"$to.new"
+		mv "$to.new" "$to"
+		echo "registers.sh: $series on $machine: $(grep -c '^# reg ' "$to") registers"
+	else
+		tail -n 3 "$log" >&2
+	fi
+}
+
+# Each line of stdin is what dump() takes; every second one, from the first or the second
+dumps_from()
+{
+	awk -v from="$1" 'NR % 2 == from' "$output/todo" | while read -r line; do
+		# shellcheck disable=SC2086
+		dump $line </dev/null
+	done
+}
+
+[ $# -eq 2 ] || die "usage: registers.sh PROGRAM OUTPUT"
+program=$1
+output=$2
+dumps=$output/dumps
+mkdir -p "$dumps"
+tree=${KSRC:-}
+if [ -z "$tree" ]; then
+	newest=$(awk '!/^#/ && NF { v = $1 } END { print v }' "$here/sources.list")
+	tree=$("$here/fetch.sh" source "$newest")
+fi
+serieses=$("$here/fetch.sh" kernels)
+
+for series in $serieses; do
+	sed '/^#/d' "$here/registers-machines.list" | while read -r machine; do
+		echo "$series $machine"
+	done
+done >"$output/todo"
+dumps_from 0 &
+dumps_from 1
+wait
+
+while read -r series machine _; do
+	[ -s "$dumps/$series-$machine" ] || die "no list of $series on $machine: see $output"
+done <"$output/todo"
+
+# In the order of the list, so that the outcome does not depend on the folder's
+set --
+while read -r series machine _; do
+	set -- "$@" "$dumps/$series-$machine"
+done <"$output/todo"
+{
+	sed -n '/^#/!q; p' "$data/registers.list"
+	printf 'series\t%s\n' "$(echo "$serieses" | tr '\n' ' ' | sed 's/ $//')"
+	awk -f "$here/registers.awk" -v series="$(echo "$serieses" | tr '\n' ' ')" \
+		"$tree/arch/arm64/tools/sysreg" "$tree/arch/arm64/include/asm/sysreg.h" \
+		"$data/registers.rules" "$@"
+} >"$output/registers.list" || die "the rules do not explain what was listed"
+cp "$output/registers.list" "$data/registers.list"
