@@ -5,6 +5,7 @@
 #   make                 build the programs (static arm64 binaries) in OUTPUT
 #   make run             run them on a real KVM: docs/running.md has the knobs
 #   make check           the project's own tests
+#   make registers       record anew which registers the kernels on offer list
 #   make clean, distclean
 #
 # KSRC=PATH is the kernel tree that the kselftest harness and libkvm come from;
@@ -21,6 +22,7 @@ TEST_GEN_PROGS += vm_scope_test
 TEST_GEN_PROGS += vm_scope_el2_test
 TEST_GEN_PROGS += smccc_filter_test
 TEST_GEN_PROGS += smccc_filter_el2_test
+TEST_GEN_PROGS += get_reg_list_test
 
 KSRC_VERSION ?= 6.12
 HOSTARCH := $(shell uname -m)
@@ -88,6 +90,11 @@ programs:
 check:
 	@scripts/check.sh
 
+registers:
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory all
+	@KSRC="$(KSRC)" scripts/registers.sh $(OUTPUT)/get_reg_list_test $(OUTPUT)/registers
+
 # `clean` is lib.mk's where a tree is known; this one needs none.
 distclean:
 	rm -rf build
@@ -97,3 +104,4 @@ clean: distclean
 endif
 
 .PHONY: run programs check clean distclean
+.PHONY: run check registers clean distclean
