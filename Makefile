@@ -103,5 +103,4 @@ ifeq ($(KSRC),)
 clean: distclean
 endif
 
-.PHONY: run programs check clean distclean
-.PHONY: run check registers clean distclean
+.PHONY: run programs check registers clean distclean

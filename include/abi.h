@@ -218,7 +218,8 @@
 #define ABI_ARCH64_FIRST		0xc0000000U
 #define ABI_ARCH64_LAST			0xc000ffffU
 #define ABI_HYPERCALL_EXIT_SMC		BIT_ULL(0)
-/* end of the SMCCC filter */
+
+/*
  * Groups of register ids and their layout [API 4.68]: coprocessor at bit 16,
  * and what the number of a register says
  */
@@ -236,14 +237,11 @@
 #define ABI_REG_SVE_P(n)		(0x6050000000150400ULL | (n) << 5)
 #define ABI_REG_SVE_FFR			0x6050000000150600ULL
 #define ABI_REG_CORE_U64(index)		(0x6030000000100000ULL | (index))
-#define ABI_REG_CORE_PC			ABI_REG_CORE_U64(0x40)
-#define ABI_REG_CORE_PSTATE		ABI_REG_CORE_U64(0x42)
 /* Two timer registers whose ids were swapped by accident [API 4.68] */
 #define ABI_REG_TIMER_CVAL		ABI_REG_SYS(3, 3, 14, 0, 2)
 #define ABI_REG_TIMER_CNT		ABI_REG_SYS(3, 3, 14, 3, 2)
 #define ABI_REG_PTIMER_CNT		ABI_REG_SYS(3, 3, 14, 0, 1)
 #define ABI_CNTVOFF_EL2			ABI_REG_SYS(3, 4, 14, 0, 3)
-/* end of the register groups */
 
 /* clang-format on */
 

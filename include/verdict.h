@@ -47,9 +47,6 @@ static inline void count_failure(struct __test_metadata *_metadata)
 	if (++failures < MAX_FAILURES)
 		return;
 	ASSERT_GT(MAX_FAILURES, failures)
-	/* Else the ASSERT would run its handler for the EXPECT that this is called for */
-	_metadata->trigger = 0;
-	ASSERT_GT(MAX_FAILURES, ++failures)
 	{
 		TH_LOG("enough failures: this test ends here");
 	}

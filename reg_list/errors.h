@@ -44,8 +44,8 @@ TEST_F(uninitialised, vcpu_has_no_list)
 TEST_F(uninitialised, vcpu_has_no_registers)
 {
 	static const u64 ids[] = {
-		ABI_REG_CORE_PC, ABI_VBAR_EL1,	    ABI_PSCI_VERSION,
-		ABI_STD_BMAP,	 ABI_REG_TIMER_CNT, ABI_REG_SVE_VLS,
+		ABI_PC,	      ABI_VBAR_EL1,	 ABI_PSCI_VERSION,
+		ABI_STD_BMAP, ABI_REG_TIMER_CNT, ABI_REG_SVE_VLS,
 	};
 	u64 val[64] = { 0 };
 	unsigned int i;

@@ -112,7 +112,7 @@ static u64 qemu_rank(u64 id)
 	unsigned int coproc = reg_coproc(id), num = id & 0xffff;
 
 	if (coproc == ABI_COPROC_CORE) {
-		if (id == ABI_REG_CORE_PSTATE)
+		if (id == ABI_PSTATE)
 			return 0x3f;
 		if (id == ABI_REG_CORE_U64(0x44)) /* SP_EL1, with SP */
 			return 0x3e;
@@ -341,7 +341,7 @@ static void prepare_run(struct test_vm *vm)
 	if (!(vm->features & FEAT_EL1_32))
 		return;
 	memcpy(test_vm_ram(vm, VM_RAM_DATA), code_32, sizeof(code_32));
-	reg_set(vm->vcpu[0], ABI_REG_CORE_PC, VM_RAM_DATA);
+	reg_set(vm->vcpu[0], ABI_PC, VM_RAM_DATA);
 }
 
 TEST_F(restore, every_value_can_be_written_back_before_the_run)
@@ -431,7 +431,7 @@ static void make_value(struct test_vm *vm, struct reg_value *value)
 	     reg_bytes(value->id) == 8))
 		words[0] &= 0xffffffff;
 
-	if (value->id == ABI_REG_CORE_PSTATE) {
+	if (value->id == ABI_PSTATE) {
 		/* flags, and EL1 with SP_EL0; a 32-bit mode would narrow other registers */
 		words[0] = vm->features & FEAT_EL1_32 ? 0x600001d3 : 0x600003c4;
 	} else if (value->id == ABI_PSCI_VERSION) {
