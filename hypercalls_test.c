@@ -37,6 +37,7 @@
 #include "guest.h"
 #include "smccc.h"
 #include "verdict.h"
+#include "vgic.h"
 
 #include "hypercalls/registers.h"
 #include "hypercalls/gating.h"

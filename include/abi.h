@@ -16,6 +16,10 @@
  *   [TRNG]    Arm DEN0098, True Random Number Generator firmware interface
  *   [PVTIME]  Arm DEN0057, paravirtualized time
  *   [PSCI]    Arm DEN0022, Power State Coordination Interface
+ *   [VGIC3]   Documentation/virt/kvm/devices/arm-vgic-v3.rst
+ *   [VGIC2]   Documentation/virt/kvm/devices/arm-vgic.rst
+ *   [GIC]     Arm IHI0069, GIC architecture version 3 and 4
+ *   [GIC2]    Arm IHI0048, GIC architecture version 2
  */
 #ifndef GUEST_ABI_ABI_H
 #define GUEST_ABI_ABI_H
@@ -242,6 +246,62 @@
 #define ABI_REG_TIMER_CNT		ABI_REG_SYS(3, 3, 14, 3, 2)
 #define ABI_REG_PTIMER_CNT		ABI_REG_SYS(3, 3, 14, 0, 1)
 #define ABI_CNTVOFF_EL2			ABI_REG_SYS(3, 4, 14, 0, 3)
+ * The vGIC's registers, offsets and fields [GIC 12.9, 12.11], [GIC2 4.3]. The
+ * redistributor's second frame follows its first, which is 64 KiB [GIC 12.10].
+ */
+#define ABI_GICD_CTLR			0x0000
+#define ABI_GICD_CTLR_ENABLE_GRP1	BIT(1)
+#define ABI_GICD_CTLR_NASSGIREQ		BIT(8)
+#define ABI_GICD_TYPER			0x0004
+#define ABI_GICD_IIDR			0x0008
+#define ABI_GICD_TYPER2			0x000c	/* not in a GICv2 */
+#define ABI_GICD_TYPER2_NASSGICAP	BIT(8)
+#define ABI_GICD_STATUSR		0x0010
+#define ABI_GICD_IGROUPR		0x0080
+#define ABI_GICD_ISENABLER		0x0100
+#define ABI_GICD_ICENABLER		0x0180
+#define ABI_GICD_ISPENDR		0x0200
+#define ABI_GICD_ICPENDR		0x0280
+#define ABI_GICD_ISACTIVER		0x0300
+#define ABI_GICD_ICACTIVER		0x0380
+#define ABI_GICD_IPRIORITYR		0x0400
+#define ABI_GICD_ITARGETSR		0x0800
+#define ABI_GICD_ICFGR			0x0c00
+#define ABI_GICD_CPENDSGIR		0x0f10	/* GICv2 alone, as the next one */
+#define ABI_GICD_SPENDSGIR		0x0f20
+#define ABI_GICD_IROUTER		0x6000
+#define ABI_GICD_PIDR2			0xffe8
+#define ABI_GICR_CTLR			0x0000
+#define ABI_GICR_CTLR_CES		BIT(1)
+#define ABI_GICR_CTLR_IR		BIT(2)
+#define ABI_GICR_IIDR			0x0004
+#define ABI_GICR_TYPER			0x0008
+#define ABI_GICR_TYPER_LAST		BIT(4)
+#define ABI_GICR_WAKER			0x0014
+#define ABI_GICR_PROPBASER		0x0070
+#define ABI_GICR_PENDBASER		0x0078
+#define ABI_GICR_PIDR2			0xffe8
+#define ABI_GICR_SGI_BASE		0x10000
+#define ABI_GICR_FRAMES			0x20000	/* bytes for each vCPU */
+
+/*
+ * What KVM's distributors say they are: implementer Arm, product 'K', variant 0
+ * and a revision that tells how KVM behaves [VGIC3], [VGIC2]. Revision 2 is the
+ * first that user space can ask for; 3 brings GICR_CTLR.IR and .CES.
+ */
+#define ABI_IIDR_KVM			0x4b00043bU
+#define ABI_IIDR_REVISION_SHIFT		12
+#define ABI_IIDR_REVISION_MASK		(0xfU << ABI_IIDR_REVISION_SHIFT)
+#define ABI_IIDR(rev)			(ABI_IIDR_KVM | (rev) << ABI_IIDR_REVISION_SHIFT)
+#define ABI_IIDR_REVISION(iidr)		((iidr) >> ABI_IIDR_REVISION_SHIFT & 0xf)
+#define ABI_IIDR_FIRST			2U
+#define ABI_IIDR_LPI			3U
+
+/* vCPUs of a VM with a vGICv2 [GIC2 1.2] */
+#define ABI_VGIC_V2_MAX_VCPUS		8
+
+/* A vCPU's affinity: Aff3 in bits 39:32, Aff2 to Aff0 in 23:0 */
+#define ABI_MPIDR_EL1			ABI_REG_SYS(3, 0, 0, 0, 5)
 
 /* clang-format on */
 

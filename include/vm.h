@@ -34,6 +34,7 @@
 #define VM_PARKED	BIT(2) /* all vCPUs but the first wait for PSCI CPU_ON */
 #define VM_AT_EL1	BIT(3) /* guests start at EL1 though guest_at_el2 is set */
 #define VM_UNFINALIZED	BIT(8) /* leaves KVM_ARM_VCPU_FINALIZE to the caller */
+#define VM_NO_VGIC	BIT(6) /* none at EL2 either: the caller creates it before the first run */
 
 /* clang-format on */
 
@@ -49,6 +50,8 @@ struct test_vm {
 	struct kvm_vcpu *vcpu[VM_MAX_VCPUS];
 	char *ram; /* VM_RAM_SIZE bytes at VM_RAM_BASE */
 	int vgic_fd; /* -1 without a vGIC */
+	u32 vgic_type; /* KVM_DEV_TYPE_ARM_VGIC_* */
+	u32 affinity[VM_MAX_VCPUS]; /* of each vCPU: Aff3 to Aff0, once there is a vGIC */
 	u32 features; /* of every vCPU */
 	unsigned int flags; /* as given to test_vm_create() */
 	bool at_el2; /* the guests start at EL2 */
@@ -71,9 +74,6 @@ struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int
 
 /** test_vm_free() - tear a VM down; NULL is allowed. */
 void test_vm_free(struct test_vm *vm);
-
-/** test_vm_has_vgic_v3() - whether this host can give a VM a vGICv3 */
-bool test_vm_has_vgic_v3(void);
 
 /** test_vcpu_reinit() - KVM_ARM_VCPU_INIT again, as a VMM does to reset a vCPU */
 void test_vcpu_reinit(struct test_vm *vm, unsigned int i);

@@ -1,29 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The vGICv3 device.
+ * The vGICv3 and vGICv2 devices.
  */
+#include <errno.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 
+#include "abi.h"
 #include "vgic.h"
 
-static void set_attr(int fd, u32 group, u64 attr, const void *addr)
-{
-	struct kvm_device_attr dev_attr = {
-		.group = group,
-		.attr = attr,
-		.addr = (unsigned long)addr,
-	};
+/* clang-format off */
 
-	TEST_ASSERT(!ioctl(fd, KVM_SET_DEVICE_ATTR, &dev_attr),
-		    "vGICv3 attribute, group %u attr %#lx: errno %d", group, attr, errno);
-}
+const struct vgic_reg vgic_ctlr = {
+	"GICD_CTLR", KVM_DEV_ARM_VGIC_GRP_DIST_REGS, ABI_GICD_CTLR
+};
+const struct vgic_reg vgic_iidr = {
+	"GICD_IIDR", KVM_DEV_ARM_VGIC_GRP_DIST_REGS, ABI_GICD_IIDR
+};
+const struct vgic_reg vgic_typer2 = {
+	"GICD_TYPER2", KVM_DEV_ARM_VGIC_GRP_DIST_REGS, ABI_GICD_TYPER2
+};
+const struct vgic_reg vgic_gicr_ctlr = {
+	"GICR_CTLR", KVM_DEV_ARM_VGIC_GRP_REDIST_REGS, ABI_GICR_CTLR
+};
+const struct vgic_reg vgic_gicr_iidr = {
+	"GICR_IIDR", KVM_DEV_ARM_VGIC_GRP_REDIST_REGS, ABI_GICR_IIDR
+};
+const struct vgic_reg vgic_gicr_typer = {
+	"GICR_TYPER bits 31:0", KVM_DEV_ARM_VGIC_GRP_REDIST_REGS, ABI_GICR_TYPER
+};
+const struct vgic_reg vgic_gicr_affinity = {
+	"GICR_TYPER bits 63:32", KVM_DEV_ARM_VGIC_GRP_REDIST_REGS, ABI_GICR_TYPER + 4
+};
 
-bool test_vm_has_vgic_v3(void)
+/* clang-format on */
+
+static bool host_has(u32 type)
 {
-	struct kvm_create_device dev = {
-		.type = KVM_DEV_TYPE_ARM_VGIC_V3,
-		.flags = KVM_CREATE_DEVICE_TEST,
-	};
+	struct kvm_create_device dev = { .type = type, .flags = KVM_CREATE_DEVICE_TEST };
 	struct kvm_vm *kvm = ____vm_create(VM_SHAPE(VM_MODE_P40V48_4K));
 	bool has = !__vm_ioctl(kvm, KVM_CREATE_DEVICE, &dev);
 
@@ -31,18 +45,177 @@ bool test_vm_has_vgic_v3(void)
 	return has;
 }
 
-int vgic_v3_create(struct test_vm *vm)
+bool test_vm_has_vgic_v3(void)
 {
-	struct kvm_create_device dev = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
+	return host_has(KVM_DEV_TYPE_ARM_VGIC_V3);
+}
+
+int __vgic_attr(struct test_vm *vm, unsigned long cmd, u32 group, u64 attr, const void *addr)
+{
+	struct kvm_device_attr dev_attr = {
+		.group = group,
+		.attr = attr,
+		.addr = (unsigned long)addr,
+	};
+
+	return ioctl(vm->vgic_fd, cmd, &dev_attr) ? -errno : 0;
+}
+
+static void set_attr(struct test_vm *vm, u32 group, u64 attr, const void *addr)
+{
+	int err = __vgic_attr(vm, KVM_SET_DEVICE_ATTR, group, attr, addr);
+
+	TEST_ASSERT(!err, "vGIC attribute, group %u attr %#lx: errno %d", group, attr, -err);
+}
+
+int __vgic_create(struct test_vm *vm, u32 type)
+{
+	struct kvm_create_device dev = { .type = type };
+	unsigned int i;
+	u64 mpidr;
+
+	if (__vm_ioctl(vm->kvm, KVM_CREATE_DEVICE, &dev))
+		return -errno;
+	vm->vgic_fd = dev.fd;
+	vm->vgic_type = type;
+	/* Read now, since KVM_GET_ONE_REG waits for as long as the vCPU runs */
+	for (i = 0; i < vm->nr_vcpus; i++) {
+		mpidr = reg_get(vm->vcpu[i], ABI_MPIDR_EL1);
+		vm->affinity[i] = (mpidr >> 8 & 0xff000000) | (mpidr & 0xffffff);
+	}
+	return 0;
+}
+
+void vgic_create(struct test_vm *vm, u32 type)
+{
 	/* count in bits 63:52, base in 51:16, one region: devices/arm-vgic-v3.rst */
 	u64 redist = (u64)vm->nr_vcpus << 52 | VM_GICR_BASE;
-	u64 dist = VM_GICD_BASE;
-	u32 nr_irqs = 64;
+	u64 dist = VM_GICD_BASE, cpu = VM_GICR_BASE;
+	u32 nr_irqs = VGIC_NR_IRQS;
+	int err = __vgic_create(vm, type);
 
-	vm_ioctl(vm->kvm, KVM_CREATE_DEVICE, &dev);
-	set_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &nr_irqs);
-	set_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &dist);
-	set_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION, &redist);
-	set_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
-	return dev.fd;
+	TEST_ASSERT(!err, "KVM_CREATE_DEVICE of type %u: errno %d", type, -err);
+	set_attr(vm, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &nr_irqs);
+	if (type == KVM_DEV_TYPE_ARM_VGIC_V2) {
+		set_attr(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_DIST, &dist);
+		set_attr(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_CPU, &cpu);
+		return;
+	}
+	set_attr(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &dist);
+	set_attr(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION, &redist);
+}
+
+int __vgic_init(struct test_vm *vm)
+{
+	return __vgic_attr(vm, KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_CTRL,
+			   KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
+}
+
+void vgic_init(struct test_vm *vm)
+{
+	set_attr(vm, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
+}
+
+u64 vgic_reg_attr(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg)
+{
+	if (vm->vgic_type == KVM_DEV_TYPE_ARM_VGIC_V2)
+		return (u64)cpu << KVM_DEV_ARM_VGIC_CPUID_SHIFT | reg->offset;
+	return (u64)vm->affinity[cpu] << KVM_DEV_ARM_VGIC_V3_MPIDR_SHIFT | reg->offset;
+}
+
+int __vgic_get(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u32 *val)
+{
+	return __vgic_attr(vm, KVM_GET_DEVICE_ATTR, reg->group, vgic_reg_attr(vm, cpu, reg), val);
+}
+
+int __vgic_set(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u32 val)
+{
+	return __vgic_attr(vm, KVM_SET_DEVICE_ATTR, reg->group, vgic_reg_attr(vm, cpu, reg), &val);
+}
+
+u32 vgic_get(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg)
+{
+	u32 val = 0;
+	int err = __vgic_get(vm, cpu, reg, &val);
+
+	TEST_ASSERT(!err, "Reading %s (%#x) of vCPU %u: errno %d", reg->name, reg->offset, cpu,
+		    -err);
+	return val;
+}
+
+void vgic_set(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u32 val)
+{
+	int err = __vgic_set(vm, cpu, reg, val);
+
+	TEST_ASSERT(!err, "Writing %#x to %s (%#x) of vCPU %u: errno %d", val, reg->name,
+		    reg->offset, cpu, -err);
+}
+
+static u64 reg_ipa(unsigned int cpu, const struct vgic_reg *reg)
+{
+	switch (reg->group) {
+	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
+		return VM_GICD_BASE + reg->offset;
+	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
+		return VM_GICR_BASE + cpu * (u64)ABI_GICR_FRAMES + reg->offset;
+	}
+	TEST_ASSERT(false, "A guest cannot reach %s", reg->name);
+	return 0;
+}
+
+void vgic_load(struct test_vm *vm, unsigned int by, unsigned int cpu, const struct vgic_reg *reg,
+	       struct guest_result *res)
+{
+	guest_load(vm->vcpu[by], reg_ipa(cpu, reg), 4, res);
+}
+
+void vgic_store(struct test_vm *vm, unsigned int by, unsigned int cpu, const struct vgic_reg *reg,
+		u32 val, struct guest_result *res)
+{
+	guest_store(vm->vcpu[by], reg_ipa(cpu, reg), 4, val, res);
+}
+
+static void probe_host(u32 type, struct vgic_host *host)
+{
+	struct test_vm *vm;
+	u32 val;
+
+	host->there = host_has(type);
+	if (!host->there)
+		return;
+	vm = test_vm_create(1, 0, VM_NO_VGIC | VM_AT_EL1);
+	vgic_create(vm, type);
+	if (type == KVM_DEV_TYPE_ARM_VGIC_V3) {
+		host->early = !__vgic_get(vm, 0, &vgic_typer2, &val);
+		vgic_init(vm);
+		host->nassgicap = vgic_get(vm, 0, &vgic_typer2) & ABI_GICD_TYPER2_NASSGICAP;
+	}
+	host->newest = ABI_IIDR_REVISION(vgic_get(vm, 0, &vgic_iidr));
+	test_vm_free(vm);
+}
+
+/* Shared by all children of the harness, so that the first one probes for all */
+struct probed {
+	struct vgic_host host;
+	bool done;
+};
+
+static struct probed *probed; /* [0] vGICv2, [1] vGICv3 */
+
+static void __attribute__((constructor)) share_probed(void)
+{
+	probed = mmap(NULL, 2 * sizeof(*probed), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	TEST_ASSERT(probed != MAP_FAILED, "mmap() of a shared page: errno %d", errno);
+}
+
+void vgic_probe(u32 type, struct vgic_host *host)
+{
+	struct probed *p = &probed[type == KVM_DEV_TYPE_ARM_VGIC_V3];
+
+	if (!p->done) {
+		probe_host(type, &p->host);
+		p->done = true;
+	}
+	*host = p->host;
 }
