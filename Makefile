@@ -23,6 +23,8 @@ TEST_GEN_PROGS += vm_scope_el2_test
 TEST_GEN_PROGS += smccc_filter_test
 TEST_GEN_PROGS += smccc_filter_el2_test
 TEST_GEN_PROGS += get_reg_list_test
+TEST_GEN_PROGS += vgic_typer2_test
+TEST_GEN_PROGS += vgic_typer2_el2_test
 
 KSRC_VERSION ?= 6.12
 HOSTARCH := $(shell uname -m)
