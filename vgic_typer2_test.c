@@ -14,6 +14,7 @@
  *   vgic/typer2.h  nASSGIcap and nASSGIreq, on hosts with GICv4.1 and without
  *   vgic/access.h  before initialisation, while a vCPU runs, by the guest
  *   vgic/redist.h  the revision's effect on the redistributors
+ *   vgic/image.h   save and restore
  *   vgic/v2.h      what a vGICv2 has of its own
  *
  * A host has vGICv3, vGICv2 or both; the tests of what it lacks are skipped.
@@ -31,6 +32,7 @@
 #include "vgic/typer2.h"
 #include "vgic/access.h"
 #include "vgic/redist.h"
+#include "vgic/image.h"
 #include "vgic/v2.h"
 
 int main(int argc, char **argv)
