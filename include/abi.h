@@ -246,6 +246,8 @@
 #define ABI_REG_TIMER_CNT		ABI_REG_SYS(3, 3, 14, 3, 2)
 #define ABI_REG_PTIMER_CNT		ABI_REG_SYS(3, 3, 14, 0, 1)
 #define ABI_CNTVOFF_EL2			ABI_REG_SYS(3, 4, 14, 0, 3)
+
+/*
  * The vGIC's registers, offsets and fields [GIC 12.9, 12.11], [GIC2 4.3]. The
  * redistributor's second frame follows its first, which is 64 KiB [GIC 12.10].
  */

@@ -33,7 +33,7 @@
 #define VM_PSCI_0_1	BIT(1) /* without the vCPU feature PSCI_0_2 */
 #define VM_PARKED	BIT(2) /* all vCPUs but the first wait for PSCI CPU_ON */
 #define VM_AT_EL1	BIT(3) /* guests start at EL1 though guest_at_el2 is set */
-#define VM_UNFINALIZED	BIT(8) /* leaves KVM_ARM_VCPU_FINALIZE to the caller */
+#define VM_UNFINALIZED	BIT(7) /* leaves KVM_ARM_VCPU_FINALIZE to the caller */
 #define VM_NO_VGIC	BIT(6) /* none at EL2 either: the caller creates it before the first run */
 
 /* clang-format on */

@@ -125,14 +125,12 @@ struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int
 	vm->nr_vcpus = nr_vcpus;
 
 	/* KVM runs no guest at EL2 without one: its maintenance interrupt has to be there */
-	if (flags & VM_VGIC_V3 || vm->at_el2)
-		vm->vgic_fd = vgic_v3_create(vm);
-	for (i = 0; i < nr_vcpus; i++)
-		vcpu_finish(vm, i);
 	if (flags & VM_VGIC_V3 || (vm->at_el2 && !(flags & VM_NO_VGIC))) {
 		vgic_create(vm, KVM_DEV_TYPE_ARM_VGIC_V3);
 		vgic_init(vm);
 	}
+	for (i = 0; i < nr_vcpus; i++)
+		vcpu_finish(vm, i);
 
 	return vm;
 }
