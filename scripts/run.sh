@@ -11,7 +11,7 @@
 #
 # Environment:
 #   KERNEL   series of scripts/kernels.list, "newest", or path of an arm64 Image
-#            (default: this machine's own, or else 6.12)
+#            (default: this machine's own, or else newest)
 #   APPEND   more kernel parameters, such as kvm-arm.mode=nvhe
 #   MODE     mode of the host's KVM, a row of scripts/modes.list; a kernel without it
 #            is skipped (default: the kernel's choice, VHE)
@@ -222,7 +222,7 @@ if [ -z "$native" ]; then
 	for tool in cpio od timeout; do
 		command -v $tool >/dev/null || die "$tool is missing: run scripts/setup.sh run"
 	done
-	label=${KERNEL:-6.12}
+	label=${KERNEL:-newest}
 	if [ -e "$label" ]; then
 		image=$label
 	else

@@ -89,7 +89,7 @@ done
 end
 
 begin "run_kselftest.sh runs the collection in the machine"
-KERNEL=6.12 FILES=$tmp/installed ARGS="-c kvm-guest-abi" JUNIT=$tmp/junit.xml TIMEOUT=300 \
+KERNEL=newest FILES=$tmp/installed ARGS="-c kvm-guest-abi" JUNIT=$tmp/junit.xml TIMEOUT=300 \
 	launch "$top/scripts/run.sh" "$top/scripts/kselftest.sh"
 expect_status 0
 has "$out" "^ok [0-9]+ selftests: kvm-guest-abi: hypercalls_test$"
@@ -114,7 +114,7 @@ launch python3 -c 'import sys, xml.etree.ElementTree as t; t.parse(sys.argv[1])'
 expect_status 0
 end
 begin "one program runs by -t, with arguments of its own"
-KERNEL=6.12 FILES=$tmp/installed ARGS="-t kvm-guest-abi:hypercalls_test" \
+KERNEL=newest FILES=$tmp/installed ARGS="-t kvm-guest-abi:hypercalls_test" \
 	KSELFTEST_HYPERCALLS_TEST_ARGS="-f smc" launch "$top/scripts/run.sh" \
 	"$top/scripts/kselftest.sh"
 expect_status 0
