@@ -5,9 +5,7 @@
 
 static const u64 not_supported[4] = { ABI_NOT_SUPPORTED };
 
-/* PSCI 0.1 as KVM numbers it: CPU_SUSPEND, CPU_OFF, CPU_ON, MIGRATE [uapi KVM_PSCI_FN] */
-#define PSCI_0_1_FIRST 0x95c1ba5eU
-#define NR_PSCI_0_1 4
+#define NR_PSCI_0_1 (ABI_PSCI_0_1_MIGRATE - ABI_PSCI_0_1_CPU_SUSPEND + 1)
 
 /* Every PSCI function number in both widths, and then PSCI 0.1's */
 #define NR_PSCI_IDS ((ABI_PSCI_LAST - ABI_PSCI_FIRST + 1) * 2 + NR_PSCI_0_1)
@@ -15,7 +13,7 @@ static const u64 not_supported[4] = { ABI_NOT_SUPPORTED };
 static u32 psci_id(unsigned int i)
 {
 	if (i >= NR_PSCI_IDS - NR_PSCI_0_1)
-		return PSCI_0_1_FIRST + i - (NR_PSCI_IDS - NR_PSCI_0_1);
+		return ABI_PSCI_0_1_CPU_SUSPEND + i - (NR_PSCI_IDS - NR_PSCI_0_1);
 	return (ABI_PSCI_FIRST + i / 2) | (i % 2 ? ABI_CALL_64 : 0);
 }
 

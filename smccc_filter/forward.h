@@ -359,10 +359,10 @@ TEST_F(psci_0_1, calls_reach_user_space)
 {
 	unsigned int i;
 
-	filter_add(self->vm, PSCI_0_1_FIRST, NR_PSCI_0_1, ABI_FILTER_FWD_TO_USER);
+	filter_add(self->vm, ABI_PSCI_0_1_CPU_SUSPEND, NR_PSCI_0_1, ABI_FILTER_FWD_TO_USER);
 	for (i = 0; i < NR_PSCI_0_1; i++)
 		expect_forwarding(_metadata, self->vm->vcpu[0], variant->conduit,
-				  PSCI_0_1_FIRST + i, answers[i % ARRAY_SIZE(answers)]);
+				  ABI_PSCI_0_1_CPU_SUSPEND + i, answers[i % ARRAY_SIZE(answers)]);
 }
 
 TEST_F(psci_0_1, calls_can_be_denied)
@@ -371,12 +371,12 @@ TEST_F(psci_0_1, calls_can_be_denied)
 	struct guest_result res;
 	unsigned int i;
 
-	filter_add(self->vm, PSCI_0_1_FIRST, NR_PSCI_0_1, ABI_FILTER_DENY);
+	filter_add(self->vm, ABI_PSCI_0_1_CPU_SUSPEND, NR_PSCI_0_1, ABI_FILTER_DENY);
 	for (i = 0; i < NR_PSCI_0_1; i++)
-		row[i].in[0] = PSCI_0_1_FIRST + i;
+		row[i].in[0] = ABI_PSCI_0_1_CPU_SUSPEND + i;
 	guest_calls(self->vm, 0, variant->conduit, row, NR_PSCI_0_1, &res);
 	expect_end(_metadata, "denied PSCI 0.1 calls", &res);
 	for (i = 0; i < NR_PSCI_0_1; i++)
-		expect_x(_metadata, "denied PSCI 0.1 call", PSCI_0_1_FIRST + i, row[i].out,
-			 not_supported);
+		expect_x(_metadata, "denied PSCI 0.1 call", ABI_PSCI_0_1_CPU_SUSPEND + i,
+			 row[i].out, not_supported);
 }
