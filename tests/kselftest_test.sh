@@ -89,7 +89,7 @@ done
 end
 
 begin "run_kselftest.sh runs the collection in the machine"
-KERNEL=newest FILES=$tmp/installed ARGS="-c kvm-guest-abi" JUNIT=$tmp/junit.xml TIMEOUT=300 \
+KERNEL=newest FILES=$tmp/installed ARGS="-c kvm-guest-abi" JUNIT=$tmp/junit.xml TIMEOUT=600 \
 	launch "$top/scripts/run.sh" "$top/scripts/kselftest.sh"
 expect_status 0
 has "$out" "^ok [0-9]+ selftests: kvm-guest-abi: hypercalls_test$"
