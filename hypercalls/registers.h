@@ -3,12 +3,6 @@
  * hypercalls_test: the bitmap registers as user space sees them.
  */
 
-/* val's successor among the subsets of mask; 0 comes after the last */
-static u64 next_subset(u64 val, u64 mask)
-{
-	return (val - mask) & mask;
-}
-
 /* An address that nothing is mapped at */
 static void *unmapped_page(struct __test_metadata *_metadata)
 {

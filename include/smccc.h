@@ -28,6 +28,12 @@ struct fw_bitmap {
 
 extern const struct fw_bitmap fw_bitmaps[NR_BMAPS];
 
+/* val's successor among the subsets of mask; 0 comes after the last */
+static inline u64 next_subset(u64 val, u64 mask)
+{
+	return (val - mask) & mask;
+}
+
 /* What a bit of a bitmap register switches on */
 enum service {
 	SVC_NONE, /* ungated calls: always there */

@@ -115,12 +115,15 @@ void x_set(struct kvm_vcpu *vcpu, unsigned int n, u64 val);
 unsigned int test_vm_lists(struct test_vm *vm, u64 id);
 
 /**
- * __vcpu_attr() - a vCPU device attribute [devices/vcpu.rst]
+ * __fd_attr() - an attribute of a VM, vCPU or device, by its file [api.rst 4.80]
  * @cmd: KVM_SET_DEVICE_ATTR, KVM_GET_DEVICE_ATTR or KVM_HAS_DEVICE_ATTR
  * @addr: user address of the attribute's value
  *
  * Return: 0 or a negative errno
  */
+int __fd_attr(int fd, unsigned long cmd, u32 group, u64 attr, const void *addr);
+
+/** __vcpu_attr() - the same for a vCPU [devices/vcpu.rst] */
 int __vcpu_attr(struct kvm_vcpu *vcpu, unsigned long cmd, u32 group, u64 attr, const void *addr);
 
 #endif /* GUEST_ABI_VM_H */

@@ -9,13 +9,7 @@
 
 int __vm_attr(struct test_vm *vm, unsigned long cmd, u32 group, u64 attr, const void *addr)
 {
-	struct kvm_device_attr dev_attr = {
-		.group = group,
-		.attr = attr,
-		.addr = (unsigned long)addr,
-	};
-
-	return ioctl(vm->kvm->fd, cmd, &dev_attr) ? -errno : 0;
+	return __fd_attr(vm->kvm->fd, cmd, group, attr, addr);
 }
 
 bool test_vm_has_filter(struct test_vm *vm)

@@ -207,13 +207,14 @@ static void *spin_thread(void *arg)
 
 void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner *spinner)
 {
-	u64 *rounds = test_vm_ram(vm, VM_RAM_SPIN + cpu * SPIN_BYTES);
+	u64 *rounds;
 	int err;
 
 	TEST_ASSERT(cpu < GUEST_MAX_SPINNERS, "vCPU %u cannot spin", cpu);
 	memset(spinner, 0, sizeof(*spinner));
 	spinner->vm = vm;
 	spinner->cpu = cpu;
+	rounds = test_vm_ram(vm, spin_ipa(spinner));
 	memset(rounds, 0, SPIN_BYTES);
 	x_set(vm->vcpu[cpu], 19, guest_addr(guest_op_spin));
 	x_set(vm->vcpu[cpu], 21, spin_ipa(spinner));

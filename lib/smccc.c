@@ -304,7 +304,7 @@ bool fw_next(struct fw_config *cfg)
 		if (!cfg->has_reg[i])
 			continue;
 		/* the next subset of the accepted bits, 0 after the last */
-		cfg->bmap[i] = (cfg->bmap[i] - fw_bitmaps[i].accepted) & fw_bitmaps[i].accepted;
+		cfg->bmap[i] = next_subset(cfg->bmap[i], fw_bitmaps[i].accepted);
 		if (cfg->bmap[i])
 			return true;
 	}

@@ -52,13 +52,7 @@ bool test_vm_has_vgic_v3(void)
 
 int __vgic_attr(struct test_vm *vm, unsigned long cmd, u32 group, u64 attr, const void *addr)
 {
-	struct kvm_device_attr dev_attr = {
-		.group = group,
-		.attr = attr,
-		.addr = (unsigned long)addr,
-	};
-
-	return ioctl(vm->vgic_fd, cmd, &dev_attr) ? -errno : 0;
+	return __fd_attr(vm->vgic_fd, cmd, group, attr, addr);
 }
 
 static void set_attr(struct test_vm *vm, u32 group, u64 attr, const void *addr)

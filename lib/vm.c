@@ -216,7 +216,7 @@ unsigned int test_vm_lists(struct test_vm *vm, u64 id)
 	return count;
 }
 
-int __vcpu_attr(struct kvm_vcpu *vcpu, unsigned long cmd, u32 group, u64 attr, const void *addr)
+int __fd_attr(int fd, unsigned long cmd, u32 group, u64 attr, const void *addr)
 {
 	struct kvm_device_attr dev_attr = {
 		.group = group,
@@ -224,5 +224,10 @@ int __vcpu_attr(struct kvm_vcpu *vcpu, unsigned long cmd, u32 group, u64 attr, c
 		.addr = (unsigned long)addr,
 	};
 
-	return ioctl(vcpu->fd, cmd, &dev_attr) ? -errno : 0;
+	return ioctl(fd, cmd, &dev_attr) ? -errno : 0;
+}
+
+int __vcpu_attr(struct kvm_vcpu *vcpu, unsigned long cmd, u32 group, u64 attr, const void *addr)
+{
+	return __fd_attr(vcpu->fd, cmd, group, attr, addr);
 }

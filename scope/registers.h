@@ -113,7 +113,7 @@ static void wide_probe(struct __test_metadata *_metadata, struct wide_state *sta
 		do {
 			ASSERT_GT(MAX_VALUES, state->nr_vals[i]);
 			state->val[i][state->nr_vals[i]++] = val;
-			val = (val - accepted) & accepted;
+			val = next_subset(val, accepted);
 		} while (val);
 	}
 
