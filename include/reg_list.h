@@ -6,16 +6,10 @@
 #ifndef GUEST_ABI_REG_LIST_H
 #define GUEST_ABI_REG_LIST_H
 
+#include "reg_value.h"
 #include "vm.h"
 
-#define REG_MAX_BYTES 256 /* an SVE Z register: 2048 bits [api.rst 4.68] */
 #define REG_NAME_LEN 48
-
-/** reg_bytes() - the size that a register's id claims */
-unsigned int reg_bytes(u64 id);
-
-/** reg_coproc() - ABI_COPROC_* */
-unsigned int reg_coproc(u64 id);
 
 /**
  * reg_name() - the name of a register
@@ -37,12 +31,6 @@ struct kvm_reg_list *reg_list_get(struct kvm_vcpu *vcpu);
 /** reg_list_count() - how often a list has an id */
 unsigned int reg_list_count(const struct kvm_reg_list *list, u64 id);
 
-/* A register as saved */
-struct reg_value {
-	u64 id;
-	u8 val[REG_MAX_BYTES]; /* reg_bytes(id) of them count, the rest is zero */
-};
-
 /**
  * reg_save() - read every register of a list
  * @values: list->n of them
@@ -51,20 +39,6 @@ struct reg_value {
  */
 int reg_save(struct kvm_vcpu *vcpu, const struct kvm_reg_list *list, struct reg_value *values,
 	     unsigned int *bad);
-
-/** reg_value_str() - a value in hex, highest bytes first, long runs of zeros left out */
-const char *reg_value_str(const struct reg_value *value);
-
-/**
- * same_bytes() - whether two buffers are the same
- *
- * Not memcmp(): compilers make bcmp() of it, which libc has together with a
- * memcmp() that libkvm's own is in the way of.
- */
-bool same_bytes(const void *a, const void *b, size_t len);
-
-/** reg_value_is_zero() - whether all bits are clear */
-bool reg_value_is_zero(const struct reg_value *value);
 
 /* Kernel series such as 6.12 as numbers that compare */
 #define SERIES(major, minor) ((major)*1000U + (minor))
