@@ -26,6 +26,9 @@ TEST_GEN_PROGS += get_reg_list_test
 TEST_GEN_PROGS += vgic_typer2_test
 TEST_GEN_PROGS += vgic_typer2_el2_test
 
+# Installed with them, and not run by themselves
+TEST_GEN_PROGS_EXTENDED := guest_abi
+
 KSRC_VERSION ?= 6.12
 HOSTARCH := $(shell uname -m)
 
@@ -56,6 +59,7 @@ all:
 ifeq ($(filter arm64 aarch64,$(ARCH)),)
 # Another architecture has none of this to test.
 TEST_GEN_PROGS :=
+TEST_GEN_PROGS_EXTENDED :=
 all:
 	@echo "kvm-guest-abi: nothing to build for ARCH=$(ARCH), only for arm64"
 include $(KSRC)/tools/testing/selftests/lib.mk

@@ -31,6 +31,7 @@
 #include "abi.h"
 #include "guest.h"
 #include "reg_list.h"
+#include "shape.h"
 #include "verdict.h"
 
 #include "reg_list/configs.h"

@@ -26,6 +26,7 @@
 
 #include "verdict.h"
 #include "vgic.h"
+#include "vgic_image.h"
 
 #include "vgic/expect.h"
 #include "vgic/iidr.h"

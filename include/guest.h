@@ -107,6 +107,16 @@ void guest_store(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, u64 val,
 		 struct guest_result *res);
 
 /**
+ * guest_id_reg() - make the guest read an identification register
+ * @nr: which one, below GUEST_NR_ID_REGS
+ * @res: its value in x[0]
+ *
+ * Return: the register's id
+ */
+u64 guest_id_reg(struct kvm_vcpu *vcpu, unsigned int nr, struct guest_result *res);
+#define GUEST_NR_ID_REGS 64
+
+/**
  * guest_sweep() - call every id of a range with x1 to x7 zero
  *
  * The guest stays inside while the answer is NOT_SUPPORTED and x1 to x3 are

@@ -40,6 +40,9 @@ unsigned int reg_list_count(const struct kvm_reg_list *list, u64 id);
 int reg_save(struct kvm_vcpu *vcpu, const struct kvm_reg_list *list, struct reg_value *values,
 	     unsigned int *bad);
 
+/** reg_counts() - whether a register counts by itself, and goes on from what is written */
+bool reg_counts(u64 id);
+
 /* Kernel series such as 6.12 as numbers that compare */
 #define SERIES(major, minor) ((major)*1000U + (minor))
 #define SERIES_NEVER 0U

@@ -33,8 +33,9 @@
 #define VM_PSCI_0_1	BIT(1) /* without the vCPU feature PSCI_0_2 */
 #define VM_PARKED	BIT(2) /* all vCPUs but the first wait for PSCI CPU_ON */
 #define VM_AT_EL1	BIT(3) /* guests start at EL1 though guest_at_el2 is set */
-#define VM_UNFINALIZED	BIT(7) /* leaves KVM_ARM_VCPU_FINALIZE to the caller */
-#define VM_NO_VGIC	BIT(6) /* none at EL2 either: the caller creates it before the first run */
+#define VM_NO_VGIC	BIT(4) /* none at EL2 either: the caller creates it before the first run */
+#define VM_UNFINALIZED	BIT(5) /* leaves KVM_ARM_VCPU_FINALIZE to the caller */
+#define VM_UNFINISHED	BIT(6) /* leaves test_vm_finish() to the caller */
 
 /* clang-format on */
 
@@ -72,11 +73,23 @@ struct test_vm {
  */
 struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int flags);
 
+/**
+ * test_vm_finish() - what the vCPUs' features ask for beyond KVM_ARM_VCPU_INIT: SVE is
+ * finalised and PMUs are initialised, once there is the vGIC that their interrupt needs
+ */
+void test_vm_finish(struct test_vm *vm);
+
 /** test_vm_free() - tear a VM down; NULL is allowed. */
 void test_vm_free(struct test_vm *vm);
 
 /** test_vcpu_reinit() - KVM_ARM_VCPU_INIT again, as a VMM does to reset a vCPU */
 void test_vcpu_reinit(struct test_vm *vm, unsigned int i);
+
+/**
+ * test_vcpu_complete() - have KVM finish the exit that ended the last operation, before
+ * the vCPU is saved: until then its state is not consistent [api.rst 5, KVM_EXIT_MMIO]
+ */
+void test_vcpu_complete(struct kvm_vcpu *vcpu);
 
 /** __test_vcpu_finalize() - KVM_ARM_VCPU_FINALIZE; returns 0 or a negative errno */
 int __test_vcpu_finalize(struct kvm_vcpu *vcpu, int feature);

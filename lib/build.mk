@@ -60,7 +60,7 @@ LIB_SRCS := $(filter-out lib/guest_el%.c,$(wildcard lib/*.c lib/*.S))
 LIB_OBJS := $(patsubst %,$(OUTPUT)/%.o,$(basename $(LIB_SRCS)))
 # foo_el2_test is foo_test with guests that start at EL2
 EL2_PROGS := $(filter %_el2_test,$(TEST_GEN_PROGS))
-EL1_PROGS := $(filter-out $(EL2_PROGS),$(TEST_GEN_PROGS))
+EL1_PROGS := $(filter-out $(EL2_PROGS),$(TEST_GEN_PROGS)) $(TEST_GEN_PROGS_EXTENDED)
 PROG_OBJS := $(addsuffix .o,$(EL1_PROGS))
 EL_OBJS := $(OUTPUT)/lib/guest_el1.o $(OUTPUT)/lib/guest_el2.o
 

@@ -176,6 +176,26 @@ void guest_store(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, u64 val,
 	guest_op(vcpu, op, res);
 }
 
+u64 guest_id_reg(struct kvm_vcpu *vcpu, unsigned int nr, struct guest_result *res)
+{
+	/* behind CRm 1 to 7 and op2 0 to 7 of the ID space, as in guest_page.S */
+	static const u64 others[GUEST_NR_ID_REGS - 56] = {
+		ABI_REG_SYS(3, 0, 0, 0, 0), /* MIDR_EL1 */
+		ABI_MPIDR_EL1,
+		ABI_REG_SYS(3, 0, 0, 0, 6), /* REVIDR_EL1 */
+		ABI_REG_SYS(3, 1, 0, 0, 7), /* AIDR_EL1 */
+		ABI_REG_SYS(3, 1, 0, 0, 1), /* CLIDR_EL1 */
+		ABI_REG_SYS(3, 3, 0, 0, 1), /* CTR_EL0 */
+		ABI_REG_SYS(3, 3, 0, 0, 7), /* DCZID_EL0 */
+		ABI_REG_SYS(3, 3, 14, 0, 0), /* CNTFRQ_EL0 */
+	};
+
+	TEST_ASSERT(nr < GUEST_NR_ID_REGS, "Identification register %u", nr);
+	x_set(vcpu, 1, nr);
+	guest_op(vcpu, guest_op_id_reg, res);
+	return nr < 56 ? ABI_REG_SYS(3, 0, 0, 1 + nr / 8, nr % 8) : others[nr - 56];
+}
+
 void guest_sweep(struct kvm_vcpu *vcpu, enum conduit conduit, struct guest_sweep *sweep,
 		 struct guest_result *res)
 {

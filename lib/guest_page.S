@@ -139,6 +139,34 @@ guest_op_row_smc:
 	row	smc
 
 /*
+ * x1: number of an identification register, as guest_id_reg() has it. Out: x0 its
+ * value; x24 is changed. ID_AA64*_EL1 and their like: CRm and op2 count up.
+ */
+	.globl	guest_op_id_reg
+guest_op_id_reg:
+	adr	x24, 1f
+	add	x24, x24, x1, lsl #3
+	br	x24
+	.macro	id_reg, name
+	mrs	x0, \name
+	b	guest_done
+	.endm
+	.balign	8
+1:	.irp	crm, 1, 2, 3, 4, 5, 6, 7
+	.irp	op2, 0, 1, 2, 3, 4, 5, 6, 7
+	id_reg	s3_0_c0_c\crm\()_\op2
+	.endr
+	.endr
+	id_reg	midr_el1
+	id_reg	mpidr_el1
+	id_reg	revidr_el1
+	id_reg	aidr_el1
+	id_reg	clidr_el1
+	id_reg	ctr_el0
+	id_reg	dczid_el0
+	id_reg	cntfrq_el0
+
+/*
  * w21: next function id, w22: last one, x23: calls made so far.
  * Calls every id with x1 to x7 zero. Exits through x20 + 8 behind each call
  * that did not give x0 = -1 and x1 = x2 = x3 = 0; w21 is then the next id.

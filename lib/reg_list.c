@@ -181,3 +181,8 @@ int reg_save(struct kvm_vcpu *vcpu, const struct kvm_reg_list *list, struct reg_
 	}
 	return 0;
 }
+
+bool reg_counts(u64 id)
+{
+	return id == ABI_REG_TIMER_CNT || id == ABI_REG_PTIMER_CNT;
+}

@@ -25,8 +25,7 @@ static void vcpu_init(struct test_vm *vm, unsigned int i)
 	guest_enter(vm, i);
 }
 
-/* An access to the exit port is complete only once KVM_RUN was entered again [api.rst 5] */
-static void complete_mmio(struct kvm_vcpu *vcpu)
+void test_vcpu_complete(struct kvm_vcpu *vcpu)
 {
 	if (vcpu->run->exit_reason != KVM_EXIT_MMIO)
 		return;
@@ -39,7 +38,7 @@ static void complete_mmio(struct kvm_vcpu *vcpu)
 
 void test_vcpu_reinit(struct test_vm *vm, unsigned int i)
 {
-	complete_mmio(vm->vcpu[i]);
+	test_vcpu_complete(vm->vcpu[i]);
 	vcpu_init(vm, i);
 }
 
@@ -63,14 +62,17 @@ static void pmu_init(struct test_vm *vm, struct kvm_vcpu *vcpu)
 	TEST_ASSERT(!err, "Initialising the PMU of vCPU %u: errno %d", vcpu->id, -err);
 }
 
-/* What the features ask for beyond KVM_ARM_VCPU_INIT */
-static void vcpu_finish(struct test_vm *vm, unsigned int i)
+void test_vm_finish(struct test_vm *vm)
 {
+	bool finalize = vm->features & 1U << KVM_ARM_VCPU_SVE && !(vm->flags & VM_UNFINALIZED);
+	unsigned int i;
 	int err;
 
-	if (vm->features & 1U << KVM_ARM_VCPU_PMU_V3)
-		pmu_init(vm, vm->vcpu[i]);
-	if (vm->features & 1U << KVM_ARM_VCPU_SVE && !(vm->flags & VM_UNFINALIZED)) {
+	for (i = 0; i < vm->nr_vcpus; i++) {
+		if (vm->features & 1U << KVM_ARM_VCPU_PMU_V3)
+			pmu_init(vm, vm->vcpu[i]);
+		if (!finalize)
+			continue;
 		err = __test_vcpu_finalize(vm->vcpu[i], KVM_ARM_VCPU_SVE);
 		TEST_ASSERT(!err, "KVM_ARM_VCPU_FINALIZE of vCPU %u: errno %d", i, -err);
 	}
@@ -129,9 +131,8 @@ struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int
 		vgic_create(vm, KVM_DEV_TYPE_ARM_VGIC_V3);
 		vgic_init(vm);
 	}
-	for (i = 0; i < nr_vcpus; i++)
-		vcpu_finish(vm, i);
-
+	if (!(flags & VM_UNFINISHED))
+		test_vm_finish(vm);
 	return vm;
 }
 

@@ -3,13 +3,6 @@
  * get_reg_list_test: the vCPU configurations.
  */
 
-#define FEAT_PMU (1U << KVM_ARM_VCPU_PMU_V3)
-#define FEAT_SVE (1U << KVM_ARM_VCPU_SVE)
-#define FEAT_PTRAUTH (1U << KVM_ARM_VCPU_PTRAUTH_ADDRESS | 1U << KVM_ARM_VCPU_PTRAUTH_GENERIC)
-#define FEAT_EL2 (1U << ABI_VCPU_HAS_EL2)
-#define FEAT_E2H0 (FEAT_EL2 | 1U << ABI_VCPU_HAS_EL2_E2H0)
-#define FEAT_EL1_32 (1U << KVM_ARM_VCPU_EL1_32BIT)
-
 /*
  * All combinations that KVM_ARM_VCPU_INIT takes, PSCI 0.1 but once: pointer
  * authentication comes with both of its features, and a guest with a 32-bit EL1
@@ -85,33 +78,10 @@ static const struct config configs[NR_CONFIGS] = {
 };
 /* clang-format on */
 
-/* What a host has to offer for a vCPU feature [api.rst 4.82] */
-static const struct {
-	unsigned int feature;
-	int cap;
-	const char *lack;
-} feature_caps[] = {
-	{ KVM_ARM_VCPU_EL1_32BIT, KVM_CAP_ARM_EL1_32BIT, "this host offers no 32-bit EL1" },
-	{ ABI_VCPU_HAS_EL2, ABI_CAP_ARM_EL2, "this host offers no EL2 to guests" },
-	{ ABI_VCPU_HAS_EL2_E2H0, ABI_CAP_ARM_EL2_E2H0, "this host offers no EL2 without VHE" },
-	{ KVM_ARM_VCPU_PMU_V3, KVM_CAP_ARM_PMU_V3, "this host offers no PMU to guests" },
-	{ KVM_ARM_VCPU_SVE, KVM_CAP_ARM_SVE, "this host offers no SVE to guests" },
-	{ KVM_ARM_VCPU_PTRAUTH_ADDRESS, KVM_CAP_ARM_PTRAUTH_ADDRESS,
-	  "this host offers no pointer authentication to guests" },
-	{ KVM_ARM_VCPU_PTRAUTH_GENERIC, KVM_CAP_ARM_PTRAUTH_GENERIC,
-	  "this host offers no pointer authentication to guests" },
-};
-
 /* NULL, or what the host lacks for a configuration */
 static const char *config_lack(enum config_id config)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(feature_caps); i++)
-		if (configs[config].features & 1U << feature_caps[i].feature &&
-		    !kvm_has_cap(feature_caps[i].cap))
-			return feature_caps[i].lack;
-	return NULL;
+	return features_lack(configs[config].features);
 }
 
 static struct test_vm *config_vm(enum config_id config, unsigned int flags)

@@ -61,7 +61,7 @@ TEST_F(el2_counters, go_on_from_what_was_restored)
 	for (i = 0; i < ARRAY_SIZE(self->reg); i++) {
 		want = *(u64 *)self->reg[i].val;
 		count = reg_get(vcpu, self->reg[i].id);
-		ticks = is_counting(self->reg[i].id) ? ticks_since(begin) : 0;
+		ticks = reg_counts(self->reg[i].id) ? ticks_since(begin) : 0;
 		EXPECT_TRUE(count - want <= ticks)
 		{
 			TH_LOG("%s after a write of the value it had: %#lx; expected %#lx%s",

@@ -4,15 +4,6 @@
  * knowing what they are.
  */
 
-/* Registers that count by themselves: they go on from what was written */
-static const struct {
-	u64 id;
-	const char *reason;
-} counting_regs[] = {
-	{ ABI_REG_TIMER_CNT, "the virtual counter" },
-	{ ABI_REG_PTIMER_CNT, "the physical counter" },
-};
-
 /* Registers whose own value cannot be written back */
 static const struct {
 	u64 id;
@@ -21,16 +12,6 @@ static const struct {
 } fixed_regs[] = {
 	{ ABI_REG_SVE_VLS, -EPERM, "chosen before KVM_ARM_VCPU_FINALIZE [api.rst 4.68]" },
 };
-
-static bool is_counting(u64 id)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(counting_regs); i++)
-		if (counting_regs[i].id == id)
-			return true;
-	return false;
-}
 
 static int write_back_err(u64 id)
 {
@@ -270,7 +251,7 @@ static void write_all(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
 	for (i = 0; i < nr; i++)
 		write_one(_metadata, vcpu, sorted[i], when);
 	for (i = 0; i < nr && order == ORDER_QEMU; i++)
-		if (!qemu_rank(sorted[i]->id) && !is_counting(sorted[i]->id))
+		if (!qemu_rank(sorted[i]->id) && !reg_counts(sorted[i]->id))
 			write_one(_metadata, vcpu, sorted[i], when);
 	free(sorted);
 }
@@ -289,7 +270,7 @@ static void expect_saved(struct __test_metadata *_metadata, struct saved_vm *sav
 		memset(&now, 0, sizeof(now));
 		now.id = reg->id;
 		err = __reg_ioctl(vm->vcpu[0], KVM_GET_ONE_REG, now.id, now.val);
-		if (is_counting(now.id)) {
+		if (reg_counts(now.id)) {
 			count = *(u64 *)now.val - *(const u64 *)reg->val;
 			ticks = ticks_since(saved->at);
 			EXPECT_TRUE(!err && count <= ticks)
@@ -438,7 +419,7 @@ static void make_value(struct test_vm *vm, struct reg_value *value)
 		words[0] = vm->flags & VM_PSCI_0_1 ? 1 : 0x10000;
 	} else if (reg_coproc(value->id) == ABI_COPROC_FW_BMAP) {
 		words[0] = 0;
-	} else if (is_counting(value->id)) {
+	} else if (reg_counts(value->id)) {
 		words[0] >>= 16; /* far from the end */
 	} else if (value->id == ABI_CNTVOFF_EL2) {
 		words[0] = 0; /* see el2_counters */
@@ -503,7 +484,7 @@ static void write_and_compare(struct __test_metadata *_metadata, struct test_vm 
 		memset(&now, 0, sizeof(now));
 		now.id = list->reg[i];
 		ASSERT_EQ(0, __reg_ioctl(vm->vcpu[0], KVM_GET_ONE_REG, now.id, now.val));
-		if (is_counting(now.id) || is_dependent(vm, now.id))
+		if (reg_counts(now.id) || is_dependent(vm, now.id))
 			continue;
 		EXPECT_TRUE(same_value(&now, &values[i]))
 		{
