@@ -2,7 +2,8 @@
 /*
  * Asking a guest what it sees. The names of probes are stable: they stand in files.
  *
- *   hvc:NAME smc:NAME   a row of smccc_calls[], by that conduit
+ *   hvc:NAME smc:NAME   a row of smccc_calls[], by the guest's conduit; from EL1 also
+ *                       smc:SMCCC_VERSION
  *   psci:NAME           a PSCI call, by HVC, or by SMC from EL2
  *   id:REGISTER         an identification register
  *   gicd:NAME gicr:NAME a register of the vGIC, by a load
@@ -70,6 +71,16 @@ static void probe_calls(struct test_vm *vm, struct state *state, enum conduit co
 		drop_what_varies(call, &res);
 		answer(state, &res, "%s:%s", conduit == CONDUIT_HVC ? "hvc" : "smc", call->name);
 	}
+}
+
+/* A guest that calls by HVC may find that SMC is, or is not, answered as well */
+static void probe_other_conduit(struct test_vm *vm, struct state *state)
+{
+	const u64 in[8] = { ABI_SMCCC_VERSION };
+	struct guest_result res;
+
+	guest_call(vm->vcpu[0], CONDUIT_SMC, in, &res);
+	answer(state, &res, "smc:SMCCC_VERSION");
 }
 
 static void probe_psci_call(struct test_vm *vm, struct state *state, const char *name, u64 id,
@@ -174,9 +185,12 @@ static void probe_vgic(struct test_vm *vm, struct state *state)
 
 void probe_guest(struct test_vm *vm, struct state *state)
 {
-	if (!vm->at_el2)
+	if (vm->at_el2) {
+		probe_calls(vm, state, CONDUIT_SMC);
+	} else {
 		probe_calls(vm, state, CONDUIT_HVC);
-	probe_calls(vm, state, CONDUIT_SMC);
+		probe_other_conduit(vm, state);
+	}
 	probe_psci(vm, state);
 	probe_id_regs(vm, state);
 	probe_vgic(vm, state);

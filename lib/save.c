@@ -59,20 +59,54 @@ static bool is_scratch(u64 id)
 	return false;
 }
 
+/*
+ * As a guest leaves its PMU that has reset it: KVM's own reset values have bits that
+ * read as zero later. First the halves that clear, then those that set.
+ */
+static const struct {
+	u64 id;
+	unsigned int nr; /* registers in a row */
+	u64 val;
+} pmu_regs[] = {
+	{ ABI_REG_SYS(3, 0, 9, 14, 2), 1, 0xffffffff }, /* PMINTENCLR_EL1 */
+	{ ABI_REG_SYS(3, 3, 9, 12, 2), 1, 0xffffffff }, /* PMCNTENCLR_EL0 */
+	{ ABI_REG_SYS(3, 3, 9, 12, 3), 1, 0xffffffff }, /* PMOVSCLR_EL0 */
+	{ ABI_REG_SYS(3, 0, 9, 14, 1), 1, 0x80000001 }, /* PMINTENSET_EL1 */
+	{ ABI_REG_SYS(3, 3, 9, 12, 1), 1, 0x80000001 }, /* PMCNTENSET_EL0 */
+	{ ABI_REG_SYS(3, 3, 9, 14, 3), 1, 0x00000000 }, /* PMOVSSET_EL0 */
+	{ ABI_REG_SYS(3, 3, 9, 12, 4), 1, 0 }, /* PMSWINC_EL0 */
+	{ ABI_REG_SYS(3, 3, 9, 12, 5), 1, 0 }, /* PMSELR_EL0 */
+	{ ABI_REG_SYS(3, 3, 9, 13, 0), 1, 0x5a5a }, /* PMCCNTR_EL0 */
+	{ ABI_REG_SYS(3, 3, 14, 8, 0), 31, 0x5a5a }, /* PMEVCNTR<n>_EL0 */
+	{ ABI_REG_SYS(3, 3, 14, 12, 0), 31, 0 }, /* PMEVTYPER<n>_EL0 */
+};
+
+static void fill_reg(struct kvm_vcpu *vcpu, const struct kvm_reg_list *list, u64 id,
+		     const void *val)
+{
+	int err;
+
+	if (!reg_list_count(list, id))
+		return;
+	err = __reg_ioctl(vcpu, KVM_SET_ONE_REG, id, val);
+	TEST_ASSERT(!err, "KVM_SET_ONE_REG %s: errno %d", reg_name(id), -err);
+}
+
 static void fill_scratch(struct kvm_vcpu *vcpu)
 {
 	struct kvm_reg_list *list = reg_list_get(vcpu);
-	u64 i, val[2];
-	int err;
+	u64 i, j, val[2];
 
 	for (i = 0; i < list->n; i++) {
 		if (!is_scratch(list->reg[i]))
 			continue;
 		val[0] = (list->reg[i] & 0xffff) << 32 | 0x5a5a0000 | vcpu->id;
 		val[1] = ~val[0];
-		err = __reg_ioctl(vcpu, KVM_SET_ONE_REG, list->reg[i], val);
-		TEST_ASSERT(!err, "KVM_SET_ONE_REG %s: errno %d", reg_name(list->reg[i]), -err);
+		fill_reg(vcpu, list, list->reg[i], val);
 	}
+	for (i = 0; i < ARRAY_SIZE(pmu_regs); i++)
+		for (j = 0; j < pmu_regs[i].nr; j++)
+			fill_reg(vcpu, list, pmu_regs[i].id + j, &pmu_regs[i].val);
 	free(list);
 }
 

@@ -69,6 +69,37 @@ static bool cache_exists(const struct restore *r, u64 id)
 	return csselr & 1 ? type & 1 : type >= 2;
 }
 
+/* Registers whose value a kernel that does not list them gives the guest all the same */
+static const struct {
+	u64 id, val;
+} implied_regs[] = {
+	{ ABI_REG_SYS(2, 0, 1, 1, 4), 0x8 }, /* OSLSR_EL1: unlocked, OSLM 0b10 */
+};
+
+static bool is_timer_ctl(u64 id)
+{
+	return id == ABI_REG_SYS(3, 3, 14, 2, 1) || id == ABI_REG_SYS(3, 3, 14, 3, 1);
+}
+
+/* CNTx_CTL_EL0.ISTATUS is unknown while ENABLE is 0 [Arm ARM, CNTV_CTL_EL0] */
+static bool timer_is_off(const struct reg_value *reg)
+{
+	return is_timer_ctl(reg->id) && !(reg->val[0] & 1);
+}
+
+/* Whether a register depends on what this VM has not: as other kernels know, if not all */
+static bool no_such_feature(struct restore *r, u64 id)
+{
+	const struct reg_history *history = reg_history();
+	unsigned int i;
+
+	for (i = 0; i < history->nr; i++)
+		if (history->record[i].id == id &&
+		    !reg_condition(r->vm, history->record[i].condition))
+			return true;
+	return false;
+}
+
 /*
  * Why the guest cannot tell that a register kept the fresh VM's value or is not there;
  * NULL if it can. These are the rules of an aware VMM, see docs/rollback.md.
@@ -77,7 +108,7 @@ static const char *harmless(struct restore *r, const struct reg_value *reg, int 
 {
 	struct reg_value now = { .id = reg->id };
 	struct fw_config host;
-	unsigned int b;
+	unsigned int b, i;
 	u64 val;
 
 	if (!__reg_ioctl(r->vm->vcpu[r->cpu], KVM_GET_ONE_REG, now.id, now.val))
@@ -92,6 +123,17 @@ static const char *harmless(struct restore *r, const struct reg_value *reg, int 
 	}
 	if (reg_value_is_zero(reg))
 		return "was-zero";
+	if (timer_is_off(reg))
+		return "timer-is-off";
+	if (reg->id == ABI_REG_PTIMER_CNT)
+		return "is-the-host's-counter";
+	for (i = 0; i < ARRAY_SIZE(implied_regs); i++) {
+		memcpy(&val, reg->val, sizeof(val));
+		if (implied_regs[i].id == reg->id && implied_regs[i].val == val)
+			return "is-so-without-the-register";
+	}
+	if (no_such_feature(r, reg->id))
+		return "no-such-feature";
 	if (reg_coproc(reg->id) == ABI_COPROC_DEMUX && !cache_exists(r, reg->id))
 		return "no-such-cache";
 	return NULL;
@@ -132,6 +174,17 @@ static bool is_made(u64 id)
 	return id == ABI_REG_SVE_VLS;
 }
 
+/*
+ * These read as the bits that are set in their other half, which keeps bits that are not
+ * written: a VMM that knows clears all of them first, and then writes the SET registers.
+ */
+static bool is_clear_half(u64 id)
+{
+	return id == ABI_REG_SYS(3, 0, 9, 14, 2) || /* PMINTENCLR_EL1 */
+	       id == ABI_REG_SYS(3, 3, 9, 12, 2) || /* PMCNTENCLR_EL0 */
+	       id == ABI_REG_SYS(3, 3, 9, 12, 3); /* PMOVSCLR_EL0 */
+}
+
 static bool is_firmware(u64 id)
 {
 	return reg_coproc(id) == ABI_COPROC_FW || reg_coproc(id) == ABI_COPROC_FW_BMAP;
@@ -167,7 +220,9 @@ static bool put_vcpu(struct restore *r, bool firmware)
 	for (i = 0; i < vcpu->nr_regs; i++) {
 		u64 id = vcpu->reg[i].id;
 
-		if (is_made(id) || (r->manner->aware && is_firmware(id) != firmware))
+		if (is_made(id))
+			continue;
+		if (r->manner->aware && (is_firmware(id) != firmware || is_clear_half(id)))
 			continue;
 		if (r->manner->carries && !r->manner->carries(id))
 			continue;
@@ -184,13 +239,27 @@ static bool put_vcpu(struct restore *r, bool firmware)
 	return good;
 }
 
+/* Where KVM has no such register, what is saved in it is told of by its SET half */
+static void clear_halves(struct restore *r)
+{
+	const struct state_vcpu *vcpu = &r->state->vcpu[r->cpu];
+	unsigned int i;
+
+	for (i = 0; i < vcpu->nr_regs; i++)
+		if (is_clear_half(vcpu->reg[i].id))
+			__reg_set(r->vm->vcpu[r->cpu], vcpu->reg[i].id, 0xffffffff);
+}
+
 static bool put_vcpus(struct restore *r, const char *step, bool firmware)
 {
 	bool good = true;
 
 	r->step = step;
-	for (r->cpu = 0; good && r->cpu < r->vm->nr_vcpus; r->cpu++)
+	for (r->cpu = 0; good && r->cpu < r->vm->nr_vcpus; r->cpu++) {
+		if (r->manner->aware && !firmware)
+			clear_halves(r);
 		good = put_vcpu(r, firmware);
+	}
 	return good;
 }
 
@@ -359,6 +428,7 @@ static bool read_back(struct restore *r)
 			err = __reg_ioctl(r->vm->vcpu[r->cpu], KVM_GET_ONE_REG, now.id, now.val);
 			/* a refusal of such a register has been told */
 			if (err || reg_counts(now.id) ||
+			    (timer_is_off(reg) && timer_is_off(&now)) ||
 			    same_bytes(now.val, reg->val, sizeof(now.val)))
 				continue;
 			printf("differs vcpu=%u reg=%s id=%#lx saved=%s now=%s\n", r->cpu,
