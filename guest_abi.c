@@ -4,7 +4,9 @@
  *
  *   guest_abi shapes                        the VMs that this host can make
  *   guest_abi vmms                          the manners of restoring
- *   guest_abi save [--shape=NAME] FILE      make a VM, run it, save it
+ *   guest_abi save [--shape=NAME] [--pin=RELEASE] FILE
+ *                                           make a VM, run it, save it; its firmware is
+ *                                           that of RELEASE, or this kernel's own
  *   guest_abi restore [--vmm=NAME] [--save=FILE] FILE
  *                                           restore it here, run it, report
  *   guest_abi show FILE                     a file with names in place of numbers
@@ -29,7 +31,9 @@
 #include "reg_list.h"
 #include "vmm.h"
 
-enum { EXIT_SKIPPED = 4 };
+enum {
+	EXIT_SKIPPED = 4
+};
 
 /* 0, or the exit status of a host without a usable KVM */
 static int need_kvm(void)
@@ -90,13 +94,17 @@ static const struct guest_shape *need_shape(const char *name, int *status)
 	return NULL;
 }
 
-static int save(const char *shape_name, const char *name)
+static int save(const char *shape_name, const char *pin_text, const char *name)
 {
+	unsigned int release = pin_text ? parse_release(pin_text) : 0;
 	const struct guest_shape *shape;
+	struct pinned pinned;
 	struct state *state;
 	struct test_vm *vm;
 	int status;
 
+	if (pin_text && !release)
+		return 1;
 	shape = need_shape(shape_name, &status);
 	if (!shape)
 		return status;
@@ -105,6 +113,15 @@ static int save(const char *shape_name, const char *name)
 	if (vm->vgic_fd >= 0)
 		vgic_init(vm);
 	test_vm_finish(vm);
+	if (release) {
+		snprintf(state->pin, sizeof(state->pin), "%s", pin_text);
+		if (!pin_apply(vm, release, &pinned, stderr)) {
+			fprintf(stderr, "guest_abi: this kernel cannot look like %s\n", pin_text);
+			test_vm_free(vm);
+			state_free(state);
+			return EXIT_SKIPPED;
+		}
+	}
 	vm_start(vm, state);
 	probe_guest(vm, state);
 	vm_fill(vm);
@@ -134,8 +151,8 @@ static int restore_on(const struct state *state, const struct guest_shape *shape
 	struct test_vm *vm;
 	int status = 0;
 
-	printf("report 1\nsaved release=%s mode=%s shape=%s\n", state->release, state->mode,
-	       state->shape);
+	printf("report 1\nsaved release=%s mode=%s shape=%s pin=%s\n", state->release, state->mode,
+	       state->shape, state->pin);
 	printf("host release=%s mode=%s vmm=%s\n", after->release, after->mode, manner->name);
 	verdict = vm_restore(state, shape, manner, &vm);
 	if (verdict != VMM_REFUSED) {
@@ -192,7 +209,8 @@ static int restore(const char *vmm, const char *save_name, const char *name)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: guest_abi shapes | vmms | save [--shape=NAME] FILE |\n"
+	fprintf(stderr, "usage: guest_abi shapes | vmms |\n"
+			"       save [--shape=NAME] [--pin=RELEASE] FILE |\n"
 			"       restore [--vmm=NAME] [--save=FILE] FILE | show FILE |\n"
 			"       diff FILE FILE | pin RELEASE [FILE]\n");
 	return 1;
@@ -202,11 +220,12 @@ static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "shape", required_argument, NULL, 's' },
+		{ "pin", required_argument, NULL, 'p' },
 		{ "vmm", required_argument, NULL, 'v' },
 		{ "save", required_argument, NULL, 'o' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *shape = NULL, *vmm = NULL, *save_name = NULL, *command;
+	const char *shape = NULL, *pin_text = NULL, *vmm = NULL, *save_name = NULL, *command;
 	bool saves, restores;
 	int c, nr;
 
@@ -214,6 +233,9 @@ static int run(int argc, char **argv)
 		switch (c) {
 		case 's':
 			shape = optarg;
+			break;
+		case 'p':
+			pin_text = optarg;
 			break;
 		case 'v':
 			vmm = optarg;
@@ -232,11 +254,11 @@ static int run(int argc, char **argv)
 	nr = argc - optind;
 	saves = !strcmp(command, "save");
 	restores = !strcmp(command, "restore");
-	if ((shape && !saves) || ((vmm || save_name) && !restores))
+	if (((shape || pin_text) && !saves) || ((vmm || save_name) && !restores))
 		return usage();
 
 	if (saves && nr == 1)
-		return save(shape ?: "plain", argv[0]);
+		return save(shape ?: "plain", pin_text, argv[0]);
 	if (restores && nr == 1)
 		return restore(vmm ?: "aware", save_name, argv[0]);
 	if (!strcmp(command, "shapes") && nr == 0)

@@ -13,7 +13,7 @@ static struct state *read_file(const char *name)
 		fprintf(stderr, "guest_abi: %s: %s\n", name, strerror(errno));
 		return NULL;
 	}
-	state = state_read(file, is_stdin ? "standard input" : name);
+	state = state_read(file, is_stdin ? "standard input" : name, stderr);
 	if (!is_stdin)
 		fclose(file);
 	return state;
@@ -100,8 +100,9 @@ static int show(const char *name)
 	if (!state)
 		return 1;
 	printf("kernel %s, %s; CPU %#lx\n", state->release, state->mode, state->midr);
-	printf("shape %s: %u vCPUs, features %#x, GICv%u\n", state->shape, state->nr_vcpus,
-	       state->features, state->gic);
+	printf("shape %s: %u vCPUs, features %#x, GICv%u; firmware of %s\n", state->shape,
+	       state->nr_vcpus, state->features, state->gic,
+	       strcmp(state->pin, "-") ? state->pin : "that kernel");
 	for (i = 0; i < state->nr_vcpus; i++) {
 		const struct state_vcpu *vcpu = &state->vcpu[i];
 

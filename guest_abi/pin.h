@@ -49,9 +49,9 @@ static u64 pin_value(const struct pin_row *row, unsigned int release)
 	return val;
 }
 
-/* Returns whether the VM now has what the row wants, and prints what a VMM has to do */
+/* Returns whether the VM now has what the row wants, and tells @out what a VMM has to do */
 static bool pin_write(struct test_vm *vm, const struct fw_config *host, const struct pin_row *row,
-		      u64 val)
+		      u64 val, FILE *out)
 {
 	unsigned int b;
 	int err;
@@ -60,21 +60,52 @@ static bool pin_write(struct test_vm *vm, const struct fw_config *host, const st
 		if (vm->vgic_fd < 0)
 			return true;
 		err = __vgic_set(vm, 0, &vgic_iidr, val);
-		printf("%s device=vgic group=%u attr=%#x name=GICD_IIDR value=%#lx",
-		       err ? "cannot" : "set", KVM_DEV_ARM_VGIC_GRP_DIST_REGS, ABI_GICD_IIDR, val);
+		fprintf(out, "%s device=vgic group=%u attr=%#x name=GICD_IIDR value=%#lx",
+			err ? "cannot" : "set", KVM_DEV_ARM_VGIC_GRP_DIST_REGS, ABI_GICD_IIDR, val);
 	} else {
 		err = __reg_set(vm->vcpu[0], row->id, val);
 		for (b = 0; b < NR_BMAPS; b++)
 			if (fw_bitmaps[b].id == row->id && err == -ENOENT &&
 			    host->present[b] == val)
 				return true; /* without a register, but so */
-		printf("%s reg=%s id=%#lx value=%#lx", err ? "cannot" : "set", row->name, row->id,
-		       val);
+		fprintf(out, "%s reg=%s id=%#lx value=%#lx", err ? "cannot" : "set", row->name,
+			row->id, val);
 	}
 	if (err)
-		printf(" errno=%s", strerrorname_np(-err));
-	printf("\n");
+		fprintf(out, " errno=%s", strerrorname_np(-err));
+	fprintf(out, "\n");
 	return !err;
+}
+
+/* What a chosen firmware comes to */
+struct pinned {
+	struct fw_config cfg;
+	u64 psci, iidr;
+};
+
+/* Choose the firmware of a release for a fresh VM; false if some of it cannot be had */
+static bool pin_apply(struct test_vm *vm, unsigned int release, struct pinned *pinned, FILE *out)
+{
+	struct fw_config host;
+	bool good = true;
+	unsigned int i, b;
+
+	fw_probe(&host);
+	pinned->cfg = host;
+	pinned->iidr = 0;
+	for (i = 0; i < ARRAY_SIZE(pin_rows); i++) {
+		u64 val = pin_value(&pin_rows[i], release);
+
+		good &= pin_write(vm, &host, &pin_rows[i], val, out);
+		if (pin_rows[i].id == ABI_PSCI_VERSION)
+			pinned->psci = val;
+		if (!pin_rows[i].id && vm->vgic_fd >= 0)
+			pinned->iidr = val;
+		for (b = 0; b < NR_BMAPS; b++)
+			if (fw_bitmaps[b].id == pin_rows[i].id)
+				pinned->cfg.bmap[b] = val;
+	}
+	return good;
 }
 
 /* Whether two answers to a call are alike, as far as the answer is not by chance */
@@ -90,8 +121,9 @@ static bool pin_expect(const struct state *now, const char *name, u64 x0)
 }
 
 /* The services a guest finds are those of the bitmaps, and PSCI is of its version */
-static bool pin_verify(const struct state *now, const struct fw_config *cfg, u64 psci, u64 iidr)
+static bool pin_verify(const struct state *now, const struct pinned *pinned)
 {
+	const struct fw_config *cfg = &pinned->cfg;
 	enum psci_version version;
 	bool good = true;
 	unsigned int i;
@@ -119,16 +151,16 @@ static bool pin_verify(const struct state *now, const struct fw_config *cfg, u64
 		       probe ? state_answer_str(probe) : "-");
 		good = false;
 	}
-	good &= pin_expect(now, "psci:PSCI_VERSION", psci);
+	good &= pin_expect(now, "psci:PSCI_VERSION", pinned->psci);
 	for (version = 0; version < NR_PSCI_VERSIONS; version++)
-		if (psci_versions[version].value == psci)
+		if (psci_versions[version].value == pinned->psci)
 			break;
 	for (i = 0; i < nr_psci_functions; i++) {
 		snprintf(name, sizeof(name), "psci:FEATURES(%s)", psci_functions[i].name);
 		good &= pin_expect(now, name, psci_features(version, psci_functions[i].id, false));
 	}
-	if (iidr)
-		good &= pin_expect(now, "gicd:IIDR", iidr);
+	if (pinned->iidr)
+		good &= pin_expect(now, "gicd:IIDR", pinned->iidr);
 	return good;
 }
 
@@ -158,33 +190,19 @@ static int pin_vm(unsigned int release, const struct state *file)
 {
 	const struct guest_shape *shape = guest_shape("plain");
 	struct state *now = state_new(shape);
-	struct fw_config cfg;
-	u64 psci = 0, iidr = 0;
+	struct pinned pinned;
 	struct test_vm *vm;
-	bool good = true;
-	unsigned int i, b;
+	bool good;
 
-	fw_probe(&cfg);
 	printf("host release=%s mode=%s\n", now->release, now->mode);
 	vm = guest_shape_create(shape);
 	if (vm->vgic_fd >= 0)
 		vgic_init(vm);
 	test_vm_finish(vm);
-	for (i = 0; i < ARRAY_SIZE(pin_rows); i++) {
-		u64 val = pin_value(&pin_rows[i], release);
-
-		good &= pin_write(vm, &cfg, &pin_rows[i], val);
-		if (pin_rows[i].id == ABI_PSCI_VERSION)
-			psci = val;
-		if (!pin_rows[i].id && vm->vgic_fd >= 0)
-			iidr = val;
-		for (b = 0; b < NR_BMAPS; b++)
-			if (fw_bitmaps[b].id == pin_rows[i].id)
-				cfg.bmap[b] = val;
-	}
+	good = pin_apply(vm, release, &pinned, stdout);
 	vm_start(vm, now);
 	probe_guest(vm, now);
-	good &= pin_verify(now, &cfg, psci, iidr);
+	good &= pin_verify(now, &pinned);
 	if (file)
 		good &= pin_verify_file(now, file);
 	printf("verdict %s\n", good ? "pinned" : "not-pinned");
@@ -193,18 +211,27 @@ static int pin_vm(unsigned int release, const struct state *file)
 	return !good;
 }
 
+/* A release such as 6.1 as SERIES() has it; 0 after a message */
+static unsigned int parse_release(const char *text)
+{
+	unsigned int major, minor;
+	int end = 0;
+
+	if (sscanf(text, "%2u.%3u%n", &major, &minor, &end) == 2 && !text[end] &&
+	    SERIES(major, minor) >= SERIES(5, 0))
+		return SERIES(major, minor);
+	fprintf(stderr, "guest_abi: '%.32s' is not a release such as 6.1, from 5.0 on\n", text);
+	return 0;
+}
+
 static int pin(const char *text, const char *name)
 {
+	unsigned int release = parse_release(text);
 	struct state *file = NULL;
-	unsigned int major, minor;
-	int status, end = 0;
+	int status;
 
-	if (sscanf(text, "%u.%u%n", &major, &minor, &end) != 2 || text[end] || major > 99 ||
-	    minor > 999 || SERIES(major, minor) < SERIES(5, 0)) {
-		fprintf(stderr, "guest_abi: '%.32s' is not a release such as 6.1, from 5.0 on\n",
-			text);
+	if (!release)
 		return 1;
-	}
 	if (name) {
 		file = read_file(name);
 		if (!file)
@@ -212,8 +239,8 @@ static int pin(const char *text, const char *name)
 	}
 	status = need_kvm();
 	if (!status) {
-		printf("pin 1\nlike release=%u.%u\n", major, minor);
-		status = pin_vm(SERIES(major, minor), file);
+		printf("pin 1\nlike release=%s\n", text);
+		status = pin_vm(release, file);
 	}
 	state_free(file);
 	return status;

@@ -48,6 +48,7 @@ struct state {
 	char release[STATE_WORD]; /* of the kernel, as uname -r has it */
 	char mode[STATE_WORD]; /* of its KVM: vhe, nvhe, protected, nested, unknown */
 	char shape[STATE_WORD]; /* guest_shapes[] */
+	char pin[STATE_WORD]; /* release whose firmware the VMM chose, or "-" */
 	u64 midr; /* of the host's CPU as the guest sees it */
 	u32 features; /* vCPU features, a mask of 1 << KVM_ARM_VCPU_* */
 	u32 gic; /* version: 0 for none, 2, 3 */
@@ -60,11 +61,12 @@ struct state {
 /**
  * state_read() - read a file
  * @name: for messages
+ * @log: where a message goes
  *
- * Return: the state, to be freed; NULL after a message on stderr that names the line
- * if the text is not a whole and valid file of version STATE_VERSION
+ * Return: the state, to be freed; NULL after a message that names the line if the text
+ * is not a whole and valid file of version STATE_VERSION
  */
-struct state *state_read(FILE *file, const char *name);
+struct state *state_read(FILE *file, const char *name, FILE *log);
 
 /** state_write() - write a file; false, with errno set, if that failed */
 bool state_write(const struct state *state, FILE *file);

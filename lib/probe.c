@@ -157,15 +157,12 @@ static void probe_vgic_reg(struct test_vm *vm, struct state *state, const char *
 
 static void probe_vgic(struct test_vm *vm, struct state *state)
 {
-	static const struct vgic_reg typer = {
-		"GICD_TYPER", KVM_DEV_ARM_VGIC_GRP_DIST_REGS, ABI_GICD_TYPER
-	};
-	static const struct vgic_reg gicd_pidr2 = {
-		"GICD_PIDR2", KVM_DEV_ARM_VGIC_GRP_DIST_REGS, ABI_GICD_PIDR2
-	};
-	static const struct vgic_reg gicr_pidr2 = {
-		"GICR_PIDR2", KVM_DEV_ARM_VGIC_GRP_REDIST_REGS, ABI_GICR_PIDR2
-	};
+	static const struct vgic_reg typer = { "GICD_TYPER", KVM_DEV_ARM_VGIC_GRP_DIST_REGS,
+					       ABI_GICD_TYPER };
+	static const struct vgic_reg gicd_pidr2 = { "GICD_PIDR2", KVM_DEV_ARM_VGIC_GRP_DIST_REGS,
+						    ABI_GICD_PIDR2 };
+	static const struct vgic_reg gicr_pidr2 = { "GICR_PIDR2", KVM_DEV_ARM_VGIC_GRP_REDIST_REGS,
+						    ABI_GICR_PIDR2 };
 
 	if (vm->vgic_fd < 0)
 		return;

@@ -17,7 +17,7 @@
 
 /* The file being read, one line ahead */
 struct reader {
-	FILE *file;
+	FILE *file, *log;
 	const char *name;
 	unsigned int line;
 	char text[STATE_MAX_LINE + 2]; /* with its line feed */
@@ -33,11 +33,11 @@ static bool __attribute__((format(printf, 2, 3))) fail(struct reader *in, const 
 	if (in->failed)
 		return false;
 	in->failed = true;
-	fprintf(stderr, "%s:%u: ", in->name, in->line);
+	fprintf(in->log, "%s:%u: ", in->name, in->line);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vfprintf(in->log, format, args);
 	va_end(args);
-	fprintf(stderr, "\n");
+	fprintf(in->log, "\n");
 	return false;
 }
 
@@ -150,8 +150,7 @@ static bool read_number(struct reader *in, const char *key, bool hex, u64 max, u
 
 static bool read_number32(struct reader *in, const char *key, bool hex, u64 max, u32 *val)
 {
-	return expect_line(in, key, 1) && number32(in, in->word[1], hex, max, val) &&
-	       next_line(in);
+	return expect_line(in, key, 1) && number32(in, in->word[1], hex, max, val) && next_line(in);
 }
 
 /*
@@ -325,6 +324,7 @@ static bool read_state(struct reader *in, struct state *state)
 			    STATE_VERSION);
 	if (!next_line(in) || !read_word(in, "release", state->release) ||
 	    !read_word(in, "mode", state->mode) || !read_word(in, "shape", state->shape) ||
+	    !read_word(in, "pin", state->pin) ||
 	    !read_number(in, "midr", true, ~0ULL, &state->midr) ||
 	    !read_number32(in, "features", true, ~0U, &state->features) ||
 	    !read_number32(in, "gic", false, 4, &state->gic) || !read_vcpus(in, state))
@@ -344,13 +344,13 @@ static bool read_state(struct reader *in, struct state *state)
 	return true;
 }
 
-struct state *state_read(FILE *file, const char *name)
+struct state *state_read(FILE *file, const char *name, FILE *log)
 {
-	struct reader in = { .file = file, .name = name };
+	struct reader in = { .file = file, .log = log, .name = name };
 	struct state *state = calloc(1, sizeof(*state));
 
 	if (!state) {
-		fprintf(stderr, "%s: no memory\n", name);
+		fprintf(log, "%s: no memory\n", name);
 		return NULL;
 	}
 	if (!read_state(&in, state)) {
@@ -379,7 +379,8 @@ bool state_write(const struct state *state, FILE *file)
 	unsigned int i, j;
 
 	fprintf(file, "kvm-guest-abi state %u\n", STATE_VERSION);
-	fprintf(file, "release %s\nmode %s\nshape %s\n", state->release, state->mode, state->shape);
+	fprintf(file, "release %s\nmode %s\nshape %s\npin %s\n", state->release, state->mode,
+		state->shape, state->pin);
 	fprintf(file, "midr 0x%llx\nfeatures 0x%x\ngic %u\n", (unsigned long long)state->midr,
 		state->features, state->gic);
 	fprintf(file, "vcpus %u\n", state->nr_vcpus);

@@ -8,6 +8,7 @@
 # Steps (default: all, in this order):
 #   build      both compilers against both kernel trees, without a warning
 #   static     checkpatch, clang-format, shellcheck, cppcheck, and our own rules
+#   state      tests/state_test.sh: the reader of state files, tested and fuzzed
 #   runner     tests/runner_test.sh: programs and machines that go wrong
 #   kselftest  tests/kselftest_test.sh: inside a kernel tree, and its tarball
 #   kernels    the collection on the kernels of scripts/check-kernels.list
@@ -136,6 +137,11 @@ cases()
 		"$(grep -c '^ok .*# SKIP' "$log")"
 }
 
+step_state()
+{
+	cases "tests of the reader of state files" tests/state_test.sh
+}
+
 step_runner()
 {
 	cases "tests of the runner" tests/runner_test.sh
@@ -182,12 +188,12 @@ step_kernels()
 	done
 }
 
-"$here/setup.sh" build run clang junit check
+"$here/setup.sh" build run clang fuzz junit check
 mkdir -p "$out"
-[ $# -gt 0 ] || set -- build static runner kselftest kernels
+[ $# -gt 0 ] || set -- build static state runner kselftest kernels
 for step; do
 	case $step in
-	build | static | runner | kselftest | kernels) "step_$step" ;;
+	build | static | state | runner | kselftest | kernels) "step_$step" ;;
 	*) echo "check.sh: there is no step $step" >&2; exit 1 ;;
 	esac
 done
