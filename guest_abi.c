@@ -207,7 +207,7 @@ static int restore(const char *vmm, const char *save_name, const char *name)
 	return status;
 }
 
-static int usage(void)
+static int bad_usage(void)
 {
 	fprintf(stderr, "usage: guest_abi shapes | vmms |\n"
 			"       save [--shape=NAME] [--pin=RELEASE] FILE |\n"
@@ -244,18 +244,18 @@ static int run(int argc, char **argv)
 			save_name = optarg;
 			break;
 		default:
-			return usage();
+			return bad_usage();
 		}
 	}
 	if (optind == argc)
-		return usage();
+		return bad_usage();
 	command = argv[optind++];
 	argv += optind;
 	nr = argc - optind;
 	saves = !strcmp(command, "save");
 	restores = !strcmp(command, "restore");
 	if (((shape || pin_text) && !saves) || ((vmm || save_name) && !restores))
-		return usage();
+		return bad_usage();
 
 	if (saves && nr == 1)
 		return save(shape ?: "plain", pin_text, argv[0]);
@@ -270,8 +270,8 @@ static int run(int argc, char **argv)
 	if (!strcmp(command, "diff") && nr == 2)
 		return diff(argv[0], argv[1]);
 	if (!strcmp(command, "pin") && (nr == 1 || nr == 2))
-		return pin(argv[0], nr == 2 ? argv[1] : NULL);
-	return usage();
+		return pin_command(argv[0], nr == 2 ? argv[1] : NULL);
+	return bad_usage();
 }
 
 int main(int argc, char **argv)

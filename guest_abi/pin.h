@@ -224,7 +224,7 @@ static unsigned int parse_release(const char *text)
 	return 0;
 }
 
-static int pin(const char *text, const char *name)
+static int pin_command(const char *text, const char *name)
 {
 	unsigned int release = parse_release(text);
 	struct state *file = NULL;

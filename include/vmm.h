@@ -33,11 +33,8 @@ void vm_save(struct test_vm *vm, struct state *state);
 /** state_new() - a state of a shape on this host, without registers and answers yet */
 struct state *state_new(const struct guest_shape *shape);
 
-/* An order of writing: registers of a lower rank first */
-typedef u64 vmm_rank(u64 id);
-
 /** vmm_rank_qemu() - core and SVE registers behind all others, as QEMU has them */
-vmm_rank vmm_rank_qemu;
+u64 vmm_rank_qemu(u64 id);
 
 /* A refusal that a VMM lives with */
 struct vmm_tolerance {
@@ -51,7 +48,7 @@ struct vmm_manner {
 	const char *name;
 	const char *text; /* one sentence */
 	const char *source; /* where that is read off */
-	vmm_rank *rank; /* NULL: as saved */
+	u64 (*rank)(u64 id); /* registers of a lower rank first; NULL: as saved */
 	bool by_id; /* registers of one rank by their ids, else as saved */
 	bool (*carries)(u64 id); /* NULL: every listed register */
 	const struct vmm_tolerance *tolerates; /* ends with a row whose why is NULL */

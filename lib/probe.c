@@ -9,6 +9,7 @@
  *   gicd:NAME gicr:NAME a register of the vGIC, by a load
  */
 #include <string.h>
+#include <linux/compiler.h>
 
 #include "probe.h"
 #include "psci.h"
@@ -16,8 +17,8 @@
 #include "smccc.h"
 #include "vgic.h"
 
-static void __attribute__((format(printf, 3, 4)))
-answer(struct state *state, const struct guest_result *res, const char *format, ...)
+static void __printf(3, 4)
+	answer(struct state *state, const struct guest_result *res, const char *format, ...)
 {
 	struct state_probe *probe = state_add_probe(state);
 	va_list args;

@@ -172,7 +172,7 @@ struct state *state_new(const struct guest_shape *shape)
 	snprintf(state->release, sizeof(state->release), "%.63s", uts.release);
 	snprintf(state->mode, sizeof(state->mode), "%s", kvm_mode());
 	snprintf(state->shape, sizeof(state->shape), "%s", shape->name);
-	strcpy(state->pin, "-");
+	snprintf(state->pin, sizeof(state->pin), "-");
 	state->features = shape->features;
 	state->nr_vcpus = GUEST_SHAPE_VCPUS;
 	state->vcpu = calloc(state->nr_vcpus, sizeof(*state->vcpu));

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/compiler.h>
 
 #include "state.h"
 
@@ -26,7 +27,7 @@ struct reader {
 	bool failed;
 };
 
-static bool __attribute__((format(printf, 2, 3))) fail(struct reader *in, const char *format, ...)
+static bool __printf(2, 3) fail(struct reader *in, const char *format, ...)
 {
 	va_list args;
 
@@ -97,7 +98,7 @@ static bool expect_line(struct reader *in, const char *key, unsigned int nr)
 }
 
 /* A number of the form that state_write() gives it: without leading zeros */
-static bool number(struct reader *in, const char *text, bool hex, u64 max, u64 *val)
+static bool take_number(struct reader *in, const char *text, bool hex, u64 max, u64 *val)
 {
 	unsigned int base = hex ? 16 : 10;
 	const char *digits = text + (hex ? 2 : 0);
@@ -121,11 +122,11 @@ static bool number(struct reader *in, const char *text, bool hex, u64 max, u64 *
 	return true;
 }
 
-static bool number32(struct reader *in, const char *text, bool hex, u64 max, u32 *val)
+static bool take_number32(struct reader *in, const char *text, bool hex, u64 max, u32 *val)
 {
 	u64 wide = 0;
 
-	if (!number(in, text, hex, max, &wide))
+	if (!take_number(in, text, hex, max, &wide))
 		return false;
 	*val = wide;
 	return true;
@@ -138,19 +139,21 @@ static bool read_word(struct reader *in, const char *key, char *word)
 		return false;
 	if (strlen(in->word[1]) >= STATE_WORD)
 		return fail(in, "a word of more than %u bytes", STATE_WORD - 1);
-	strcpy(word, in->word[1]);
+	snprintf(word, STATE_WORD, "%s", in->word[1]);
 	return next_line(in);
 }
 
 /* "KEY NUMBER", and the line behind it */
 static bool read_number(struct reader *in, const char *key, bool hex, u64 max, u64 *val)
 {
-	return expect_line(in, key, 1) && number(in, in->word[1], hex, max, val) && next_line(in);
+	return expect_line(in, key, 1) && take_number(in, in->word[1], hex, max, val) &&
+	       next_line(in);
 }
 
 static bool read_number32(struct reader *in, const char *key, bool hex, u64 max, u32 *val)
 {
-	return expect_line(in, key, 1) && number32(in, in->word[1], hex, max, val) && next_line(in);
+	return expect_line(in, key, 1) && take_number32(in, in->word[1], hex, max, val) &&
+	       next_line(in);
 }
 
 /*
@@ -217,7 +220,7 @@ static bool read_reg(struct reader *in, struct state_vcpu *vcpu)
 	struct reg_value *reg;
 	u64 id = 0;
 
-	if (!number(in, in->word[1], true, ~0ULL, &id))
+	if (!take_number(in, in->word[1], true, ~0ULL, &id))
 		return false;
 	if (reg_bytes(id) > REG_MAX_BYTES)
 		return fail(in, "register %s of %u bytes", in->word[1], reg_bytes(id));
@@ -268,10 +271,10 @@ static bool read_dev_reg(struct reader *in, struct state *state)
 	struct state_dev_reg *reg, new = { 0 };
 	unsigned int i;
 
-	if (!number32(in, in->word[1], false, ~0U, &new.group) ||
-	    !number32(in, in->word[2], false, state->nr_vcpus - 1, &new.cpu) ||
-	    !number32(in, in->word[3], true, ~0U, &new.offset) ||
-	    !number32(in, in->word[4], true, ~0U, &new.val))
+	if (!take_number32(in, in->word[1], false, ~0U, &new.group) ||
+	    !take_number32(in, in->word[2], false, state->nr_vcpus - 1, &new.cpu) ||
+	    !take_number32(in, in->word[3], true, ~0U, &new.offset) ||
+	    !take_number32(in, in->word[4], true, ~0U, &new.val))
 		return false;
 	for (i = 0; i < state->nr_dev_regs; i++) {
 		reg = &state->dev_reg[i];
@@ -301,10 +304,10 @@ static bool read_probe(struct reader *in, struct state *state)
 	probe = state_add_probe(state);
 	if (!probe)
 		return fail(in, "no memory");
-	strcpy(probe->name, in->word[1]);
+	snprintf(probe->name, sizeof(probe->name), "%s", in->word[1]);
 	probe->trapped = !strcmp(in->word[0], "trap");
 	for (i = 2; i < in->nr_words; i++)
-		if (!number(in, in->word[i], true, ~0ULL, &probe->x[i - 2]))
+		if (!take_number(in, in->word[i], true, ~0ULL, &probe->x[i - 2]))
 			return false;
 	return next_line(in);
 }
@@ -317,10 +320,10 @@ static bool read_state(struct reader *in, struct state *state)
 		return false;
 	if (!is_line(in, "kvm-guest-abi", 2) || strcmp(in->word[1], "state"))
 		return fail(in, "not a file of saved state");
-	if (!number32(in, in->word[2], false, ~0U, &version))
+	if (!take_number32(in, in->word[2], false, ~0U, &version))
 		return false;
 	if (version != STATE_VERSION)
-		return fail(in, "version %u of the format; this program reads %u", version,
+		return fail(in, "version %u of the format; this program reads %d", version,
 			    STATE_VERSION);
 	if (!next_line(in) || !read_word(in, "release", state->release) ||
 	    !read_word(in, "mode", state->mode) || !read_word(in, "shape", state->shape) ||
@@ -378,7 +381,7 @@ bool state_write(const struct state *state, FILE *file)
 {
 	unsigned int i, j;
 
-	fprintf(file, "kvm-guest-abi state %u\n", STATE_VERSION);
+	fprintf(file, "kvm-guest-abi state %d\n", STATE_VERSION);
 	fprintf(file, "release %s\nmode %s\nshape %s\npin %s\n", state->release, state->mode,
 		state->shape, state->pin);
 	fprintf(file, "midr 0x%llx\nfeatures 0x%x\ngic %u\n", (unsigned long long)state->midr,

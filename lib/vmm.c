@@ -190,7 +190,7 @@ static bool is_firmware(u64 id)
 	return reg_coproc(id) == ABI_COPROC_FW || reg_coproc(id) == ABI_COPROC_FW_BMAP;
 }
 
-static vmm_rank *sort_rank;
+static u64 (*sort_rank)(u64 id);
 static bool sort_by_id;
 
 static int compare_regs(const void *a, const void *b)
