@@ -33,6 +33,7 @@
 #include "reg_list.h"
 #include "shape.h"
 #include "verdict.h"
+#include "vmm.h"
 
 #include "reg_list/configs.h"
 #include "reg_list/errors.h"

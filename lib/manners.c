@@ -7,6 +7,12 @@
 #include "reg_list.h"
 #include "vmm.h"
 
+/*
+ * QEMU restores what it migrated in two steps [target/arm/kvm.c]: all registers
+ * but core and SVE ones by id, then from kvm_arch_put_registers() the X registers
+ * and stack pointers, PSTATE, PC, ELR_EL1, the SPSRs, V or Z, P and FFR, FPSR and
+ * FPCR, and those of the first step once more without the counters.
+ */
 u64 vmm_rank_qemu(u64 id)
 {
 	unsigned int coproc = reg_coproc(id), num = id & 0xffff;

@@ -57,7 +57,7 @@ enum order {
 	/* As listed: Firecracker [src/vmm/src/arch/aarch64/vcpu.rs], Cloud Hypervisor */
 	ORDER_LIST,
 	ORDER_REVERSE,
-	/* By id, core and SVE registers behind: QEMU, see qemu_rank() */
+	/* By id, core and SVE registers behind: QEMU, see lib/manners.c */
 	ORDER_QEMU,
 	/* Any order */
 	ORDER_SHUFFLED,
@@ -82,28 +82,6 @@ static u64 scramble(u64 x)
 	return x ^ x >> 31;
 }
 
-/*
- * QEMU restores what it migrated in two steps [target/arm/kvm.c]: all registers
- * but core and SVE ones by id, then from kvm_arch_put_registers() the X registers
- * and stack pointers, PSTATE, PC, ELR_EL1, the SPSRs, V or Z, P and FFR, FPSR and
- * FPCR, and those of the first step once more without the counters.
- */
-static u64 qemu_rank(u64 id)
-{
-	unsigned int coproc = reg_coproc(id), num = id & 0xffff;
-
-	if (coproc == ABI_COPROC_CORE) {
-		if (id == ABI_PSTATE)
-			return 0x3f;
-		if (id == ABI_REG_CORE_U64(0x44)) /* SP_EL1, with SP */
-			return 0x3e;
-		return num < 0xd4 ? num : num + 0x10000;
-	}
-	if (coproc == ABI_COPROC_SVE)
-		return 0x1000 + num;
-	return 0;
-}
-
 static enum order sort_order;
 
 static int compare_values(const void *a, const void *b)
@@ -116,8 +94,8 @@ static int compare_values(const void *a, const void *b)
 	case ORDER_REVERSE:
 		return x < y ? 1 : -1;
 	case ORDER_QEMU:
-		rx = qemu_rank(x->id);
-		ry = qemu_rank(y->id);
+		rx = vmm_rank_qemu(x->id);
+		ry = vmm_rank_qemu(y->id);
 		if (rx == ry) {
 			rx = x->id;
 			ry = y->id;
@@ -251,7 +229,7 @@ static void write_all(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
 	for (i = 0; i < nr; i++)
 		write_one(_metadata, vcpu, sorted[i], when);
 	for (i = 0; i < nr && order == ORDER_QEMU; i++)
-		if (!qemu_rank(sorted[i]->id) && !reg_counts(sorted[i]->id))
+		if (!vmm_rank_qemu(sorted[i]->id) && !reg_counts(sorted[i]->id))
 			write_one(_metadata, vcpu, sorted[i], when);
 	free(sorted);
 }

@@ -54,50 +54,48 @@ FIXTURE_VARIANT(refused)
 };
 
 /* clang-format off */
-#define ROW(name, from, to, message) FIXTURE_VARIANT_ADD(refused, name) { from, to, message }
-
-ROW(empty_line, "mode vhe\n", "\nmode vhe\n", "f:3: an empty line");
-ROW(blank_at_the_end, "mode vhe", "mode vhe ", "f:3: a blank too many");
-ROW(two_blanks, "mode vhe", "mode  vhe", "f:3: a blank too many");
-ROW(carriage_return, "mode vhe", "mode vhe\r", "f:3: byte 0xd is not text");
-ROW(tabulator, "mode vhe", "mode\tvhe", "f:3: byte 0x9 is not text");
-ROW(another_file, "kvm-guest-abi state", "kvm-guest-abi stats", "f:1: not a file of saved state");
-ROW(older_version, "state 1", "state 0", "f:1: version 0 of the format; this program reads 1");
-ROW(newer_version, "state 1", "state 2", "f:1: version 2 of the format; this program reads 1");
-ROW(huge_version, "state 1", "state 99999999999", "f:1: 99999999999 is more than the 0xffffffff allowed");
-ROW(missing_key, "mode vhe\n", "", "f:3: 'shape' where 'mode' is due");
-ROW(unknown_key, "mode vhe", "mood vhe", "f:3: 'mood' where 'mode' is due");
-ROW(repeated_key, "mode vhe\n", "mode vhe\nmode vhe\n", "f:4: 'mode' where 'shape' is due");
-ROW(key_without_value, "mode vhe", "mode", "f:3: 0 words behind 'mode', not 1");
-ROW(too_many_words, "mode vhe", "mode vhe a b c d e", "f:3: more than 6 words");
-ROW(long_word, "mode vhe", "mode " LONG_WORD, "f:3: a word of more than 63 bytes");
-ROW(hex_where_decimal, "gic 3", "gic 0x3", "f:8: '0x3' is not a number");
-ROW(decimal_where_hex, "midr 0x413fd0c1", "midr 1094701249", "f:6: '1094701249' is not a number in hex");
-ROW(leading_zero, "features 0x0", "features 0x00", "f:7: '0x00' is not a number in hex");
-ROW(capital_hex, "midr 0x413fd0c1", "midr 0x413FD0C1", "f:6: '0x413FD0C1' is not a number in hex");
-ROW(sign, "gic 3", "gic -3", "f:8: '-3' is not a number");
-ROW(no_digits, "features 0x0", "features 0x", "f:7: '0x' is not a number in hex");
-ROW(no_such_gic, "gic 3", "gic 9", "f:8: 9 is more than the 0x4 allowed");
-ROW(overflow, "midr 0x413fd0c1", "midr 0x10000000000000000", "f:6: 0x10000000000000000 is more than the 0xffffffffffffffff allowed");
-ROW(no_vcpus, "vcpus 2", "vcpus 0", "f:10: a VM without vCPUs");
-ROW(too_many_vcpus, "vcpus 2", "vcpus 513", "f:9: 513 is more than the 0x200 allowed");
-ROW(huge_count, "vcpus 2", "vcpus 18446744073709551616", "f:9: 18446744073709551616 is more than the 0x200 allowed");
-ROW(fewer_vcpus_than_said, "vcpus 2", "vcpus 3", "f:20: 'vgic' where 'vcpu' is due");
-ROW(more_vcpus_than_said, "vcpus 2", "vcpus 1", "f:16: 'vcpu' where 'end' is due");
-ROW(vcpus_out_of_order, "vcpu 1", "vcpu 0", "f:17: vCPU 0 where 1 is due");
-ROW(register_twice, "0x60200000001000d4", "0x6030000000100000", "f:14: register 0x6030000000100000 once more");
-ROW(value_too_wide, "0x60200000001000d4 0x0", "0x60200000001000d4 0x100000000", "f:14: 0x100000000 is more than the register's 4 bytes");
-ROW(value_not_hex, "0x60200000001000d4 0x0", "0x60200000001000d4 0x0g", "f:14: '0x0g' is not a number in hex");
-ROW(register_too_wide, "0x60200000001000d4", "0x60900000001000d4", "f:14: register 0x60900000001000d4 of 512 bytes");
-ROW(register_without_value, "0x60200000001000d4 0x0", "0x60200000001000d4", "f:14: 'reg' where 'vcpu' is due");
-ROW(vgic_register_twice, "vgic 5 1 0x0 0x0", "vgic 1 0 0x8 0x0", "f:21: register 0x8 of the vGIC once more");
-ROW(vgic_register_of_no_vcpu, "vgic 5 1", "vgic 5 2", "f:21: 2 is more than the 0x1 allowed");
-ROW(probe_twice, "trap id:S3_0_C0_C7_7 0x62000000", "trap hvc:SMCCC_VERSION 0x0", "f:23: probe hvc:SMCCC_VERSION once more");
-ROW(long_probe_name, "trap id:S3_0_C0_C7_7", "trap " LONG_WORD, "f:23: a name of more than 63 bytes");
-ROW(probe_of_three_words, "0x10001 0x0 0x0 0x0", "0x10001 0x0 0x0", "f:22: 'probe' where 'end' is due");
-ROW(no_end, "end\n", "", "f:24: the file ends here; it was cut short");
-ROW(text_behind_the_end, "end\n", "end\nend\n", "f:25: more text behind the end");
-ROW(no_line_feed_at_the_end, "end\n", "end", "f:24: the file ends here; it was cut short");
+FIXTURE_VARIANT_ADD(refused, empty_line) { "mode vhe\n", "\nmode vhe\n", "f:3: an empty line" };
+FIXTURE_VARIANT_ADD(refused, blank_at_the_end) { "mode vhe", "mode vhe ", "f:3: a blank too many" };
+FIXTURE_VARIANT_ADD(refused, two_blanks) { "mode vhe", "mode  vhe", "f:3: a blank too many" };
+FIXTURE_VARIANT_ADD(refused, carriage_return) { "mode vhe", "mode vhe\r", "f:3: byte 0xd is not text" };
+FIXTURE_VARIANT_ADD(refused, tabulator) { "mode vhe", "mode\tvhe", "f:3: byte 0x9 is not text" };
+FIXTURE_VARIANT_ADD(refused, another_file) { "kvm-guest-abi state", "kvm-guest-abi stats", "f:1: not a file of saved state" };
+FIXTURE_VARIANT_ADD(refused, older_version) { "state 1", "state 0", "f:1: version 0 of the format; this program reads 1" };
+FIXTURE_VARIANT_ADD(refused, newer_version) { "state 1", "state 2", "f:1: version 2 of the format; this program reads 1" };
+FIXTURE_VARIANT_ADD(refused, huge_version) { "state 1", "state 99999999999", "f:1: 99999999999 is more than the 0xffffffff allowed" };
+FIXTURE_VARIANT_ADD(refused, missing_key) { "mode vhe\n", "", "f:3: 'shape' where 'mode' is due" };
+FIXTURE_VARIANT_ADD(refused, unknown_key) { "mode vhe", "mood vhe", "f:3: 'mood' where 'mode' is due" };
+FIXTURE_VARIANT_ADD(refused, repeated_key) { "mode vhe\n", "mode vhe\nmode vhe\n", "f:4: 'mode' where 'shape' is due" };
+FIXTURE_VARIANT_ADD(refused, key_without_value) { "mode vhe", "mode", "f:3: 0 words behind 'mode', not 1" };
+FIXTURE_VARIANT_ADD(refused, too_many_words) { "mode vhe", "mode vhe a b c d e", "f:3: more than 6 words" };
+FIXTURE_VARIANT_ADD(refused, long_word) { "mode vhe", "mode " LONG_WORD, "f:3: a word of more than 63 bytes" };
+FIXTURE_VARIANT_ADD(refused, hex_where_decimal) { "gic 3", "gic 0x3", "f:8: '0x3' is not a number" };
+FIXTURE_VARIANT_ADD(refused, decimal_where_hex) { "midr 0x413fd0c1", "midr 1094701249", "f:6: '1094701249' is not a number in hex" };
+FIXTURE_VARIANT_ADD(refused, leading_zero) { "features 0x0", "features 0x00", "f:7: '0x00' is not a number in hex" };
+FIXTURE_VARIANT_ADD(refused, capital_hex) { "midr 0x413fd0c1", "midr 0x413FD0C1", "f:6: '0x413FD0C1' is not a number in hex" };
+FIXTURE_VARIANT_ADD(refused, sign) { "gic 3", "gic -3", "f:8: '-3' is not a number" };
+FIXTURE_VARIANT_ADD(refused, no_digits) { "features 0x0", "features 0x", "f:7: '0x' is not a number in hex" };
+FIXTURE_VARIANT_ADD(refused, no_such_gic) { "gic 3", "gic 9", "f:8: 9 is more than the 0x4 allowed" };
+FIXTURE_VARIANT_ADD(refused, overflow) { "midr 0x413fd0c1", "midr 0x10000000000000000", "f:6: 0x10000000000000000 is more than the 0xffffffffffffffff allowed" };
+FIXTURE_VARIANT_ADD(refused, no_vcpus) { "vcpus 2", "vcpus 0", "f:10: a VM without vCPUs" };
+FIXTURE_VARIANT_ADD(refused, too_many_vcpus) { "vcpus 2", "vcpus 513", "f:9: 513 is more than the 0x200 allowed" };
+FIXTURE_VARIANT_ADD(refused, huge_count) { "vcpus 2", "vcpus 18446744073709551616", "f:9: 18446744073709551616 is more than the 0x200 allowed" };
+FIXTURE_VARIANT_ADD(refused, fewer_vcpus_than_said) { "vcpus 2", "vcpus 3", "f:20: 'vgic' where 'vcpu' is due" };
+FIXTURE_VARIANT_ADD(refused, more_vcpus_than_said) { "vcpus 2", "vcpus 1", "f:16: 'vcpu' where 'end' is due" };
+FIXTURE_VARIANT_ADD(refused, vcpus_out_of_order) { "vcpu 1", "vcpu 0", "f:17: vCPU 0 where 1 is due" };
+FIXTURE_VARIANT_ADD(refused, register_twice) { "0x60200000001000d4", "0x6030000000100000", "f:14: register 0x6030000000100000 once more" };
+FIXTURE_VARIANT_ADD(refused, value_too_wide) { "0x60200000001000d4 0x0", "0x60200000001000d4 0x100000000", "f:14: 0x100000000 is more than the register's 4 bytes" };
+FIXTURE_VARIANT_ADD(refused, value_not_hex) { "0x60200000001000d4 0x0", "0x60200000001000d4 0x0g", "f:14: '0x0g' is not a number in hex" };
+FIXTURE_VARIANT_ADD(refused, register_too_wide) { "0x60200000001000d4", "0x60900000001000d4", "f:14: register 0x60900000001000d4 of 512 bytes" };
+FIXTURE_VARIANT_ADD(refused, register_without_value) { "0x60200000001000d4 0x0", "0x60200000001000d4", "f:14: 'reg' where 'vcpu' is due" };
+FIXTURE_VARIANT_ADD(refused, vgic_register_twice) { "vgic 5 1 0x0 0x0", "vgic 1 0 0x8 0x0", "f:21: register 0x8 of the vGIC once more" };
+FIXTURE_VARIANT_ADD(refused, vgic_register_of_no_vcpu) { "vgic 5 1", "vgic 5 2", "f:21: 2 is more than the 0x1 allowed" };
+FIXTURE_VARIANT_ADD(refused, probe_twice) { "trap id:S3_0_C0_C7_7 0x62000000", "trap hvc:SMCCC_VERSION 0x0", "f:23: probe hvc:SMCCC_VERSION once more" };
+FIXTURE_VARIANT_ADD(refused, long_probe_name) { "trap id:S3_0_C0_C7_7", "trap " LONG_WORD, "f:23: a name of more than 63 bytes" };
+FIXTURE_VARIANT_ADD(refused, probe_of_three_words) { "0x10001 0x0 0x0 0x0", "0x10001 0x0 0x0", "f:22: 'probe' where 'end' is due" };
+FIXTURE_VARIANT_ADD(refused, no_end) { "end\n", "", "f:24: the file ends here; it was cut short" };
+FIXTURE_VARIANT_ADD(refused, text_behind_the_end) { "end\n", "end\nend\n", "f:25: more text behind the end" };
+FIXTURE_VARIANT_ADD(refused, no_line_feed_at_the_end) { "end\n", "end", "f:24: the file ends here; it was cut short" };
 /* clang-format on */
 
 FIXTURE_SETUP(refused)
@@ -163,7 +161,7 @@ TEST(what_is_read_is_written_byte_for_byte)
 	static const char *const names[] = { "small", "sve" };
 	unsigned int i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		char *text = read_text(names[i]), *log, *again = NULL;
 		struct state *state = read_state(text, &log);
 		size_t len;
