@@ -36,10 +36,10 @@ struct state *state_new(const struct guest_shape *shape);
 /** vmm_rank_qemu() - core and SVE registers behind all others, as QEMU has them */
 u64 vmm_rank_qemu(u64 id);
 
-/* A refusal that a VMM lives with */
+/* A register that the destination may lack */
 struct vmm_tolerance {
-	u64 id, mask; /* registers whose id is this in the bits of mask */
-	int err; /* negative errno; 0: any */
+	u64 id;
+	bool if_zero; /* only if it was zero on the source */
 	const char *why; /* one word */
 };
 
@@ -53,7 +53,6 @@ struct vmm_manner {
 	bool (*carries)(u64 id); /* NULL: every listed register */
 	const struct vmm_tolerance *tolerates; /* ends with a row whose why is NULL */
 	bool needs_known; /* refuses a saved register that the destination does not list */
-	bool skips_unknown; /* leaves out what the destination does not list */
 	bool skips_iidr; /* does not carry GICD_IIDR and GICD_TYPER2 */
 	bool aware; /* the rules of docs/rollback.md */
 };

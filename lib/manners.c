@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How VMMs restore: the table.
+ * How VMMs restore: the table. What it says was read off their sources, as named.
  */
 #include <string.h>
 
+#include "abi.h"
 #include "reg_list.h"
 #include "vmm.h"
 
@@ -29,17 +30,96 @@ u64 vmm_rank_qemu(u64 id)
 	return 0;
 }
 
+/* Cloud Hypervisor: core registers, SVE, then all others as listed */
+static u64 rank_core_sve(u64 id)
+{
+	unsigned int coproc = reg_coproc(id);
+
+	return coproc == ABI_COPROC_CORE ? 0 : coproc == ABI_COPROC_SVE ? 1 : 2;
+}
+
+/* crosvm: SP, PC, PSTATE, X, V, system registers by encoding, CCSIDR, firmware */
+static u64 rank_crosvm(u64 id)
+{
+	unsigned int num = id & 0xffff;
+
+	switch (reg_coproc(id)) {
+	case ABI_COPROC_CORE:
+		if (num >= 0x3e && num <= 0x42)
+			return num - 0x3e;
+		if (num < 0x3e)
+			return 0x10 + num;
+		/* SPSRs and the like go with the system registers */
+		return num >= 0x54 && num < 0xd4 ? 0x100 + num : 0x1000 + num;
+	case ABI_COPROC_SYS:
+		return 0x1000 + num;
+	case ABI_COPROC_DEMUX:
+		return 0x20000;
+	}
+	return 0x20001;
+}
+
+/* The bitmap registers are a group of their own, which crosvm does not know */
+static bool crosvm_carries(u64 id)
+{
+	return reg_coproc(id) != ABI_COPROC_FW_BMAP;
+}
+
+static const struct vmm_tolerance qemu_tolerates[] = {
+	{ ABI_REG_SYS(3, 0, 2, 0, 3), false, "exposed-by-mistake-before-6.13" }, /* TCR2_EL1 */
+	{ ABI_REG_SYS(3, 0, 10, 2, 2), false, "exposed-by-mistake-before-6.13" }, /* PIRE0_EL1 */
+	{ ABI_REG_SYS(3, 0, 10, 2, 3), false, "exposed-by-mistake-before-6.13" }, /* PIR_EL1 */
+	{ ABI_VENDOR_HYP_BMAP_2, true, "no-service-was-on" },
+	{ 0 }
+};
+
+/*
+ * All take care of SVE's vector lengths before the vCPU is finalised, and set the
+ * MP state. What a VMM's user may set beforehand, such as QEMU's psci-version, is not
+ * modelled: the state of the source travels.
+ */
 const struct vmm_manner vmm_manners[] = {
 	{
 		.name = "blind",
-		.text = "writes every saved register in the list's order and stops at a refusal",
+		.text = "writes all that was saved in the list's order and stops at a refusal",
 		.source = "the least a VMM can do",
 	},
 	{
 		.name = "aware",
-		.text = "follows docs/rollback.md",
+		.text = "follows the rules of docs/rollback.md",
 		.source = "docs/rollback.md",
 		.aware = true,
+	},
+	{
+		.name = "qemu",
+		.text = "wants every saved register listed here, but for four; then writes by id, core and SVE registers last; its vGIC keeps the host's identity",
+		.source = "QEMU of 2026: target/arm/machine.c cpu_post_load(), target/arm/kvm.c write_list_to_kvmstate(), kvm_arm_set_cpreg_mig_tolerances(), hw/intc/arm_gicv3_kvm.c kvm_arm_gicv3_put()",
+		.rank = vmm_rank_qemu,
+		.by_id = true,
+		.tolerates = qemu_tolerates,
+		.needs_known = true,
+		.skips_iidr = true,
+	},
+	{
+		.name = "firecracker",
+		.text = "writes in the list's order and stops at a refusal; its vGIC keeps the host's identity",
+		.source = "Firecracker 81b38b9da (2026-08): src/vmm/src/arch/aarch64/vcpu.rs restore_state(), gic/gicv3/regs/dist_regs.rs",
+		.skips_iidr = true,
+	},
+	{
+		.name = "cloud-hypervisor",
+		.text = "writes core registers, SVE, then the rest in the list's order and stops at a refusal; its vGIC keeps the host's identity",
+		.source = "Cloud Hypervisor ae44c2971 (2026-08): hypervisor/src/kvm/mod.rs set_state(), hypervisor/src/kvm/aarch64/gic/dist_regs.rs",
+		.rank = rank_core_sve,
+		.skips_iidr = true,
+	},
+	{
+		.name = "crosvm",
+		.text = "writes core registers, system registers by encoding, CCSIDR and the firmware registers of group 0x14, stops at a refusal, and leaves the bitmap registers alone",
+		.source = "crosvm f1e797a68 (2026-08): hypervisor/src/aarch64.rs restore(), hypervisor/src/kvm/aarch64.rs, devices/src/irqchip/kvm/aarch64.rs",
+		.rank = rank_crosvm,
+		.by_id = true,
+		.carries = crosvm_carries,
 	},
 };
 

@@ -146,7 +146,8 @@ static const char *tolerated(struct restore *r, const struct reg_value *reg, int
 	if (r->manner->aware)
 		return harmless(r, reg, err);
 	for (; row && row->why; row++)
-		if ((reg->id & row->mask) == row->id && (!row->err || row->err == err))
+		if (err == -ENOENT && reg->id == row->id &&
+		    (!row->if_zero || reg_value_is_zero(reg)))
 			return row->why;
 	return NULL;
 }
@@ -225,8 +226,6 @@ static bool put_vcpu(struct restore *r, bool firmware)
 		if (r->manner->aware && (is_firmware(id) != firmware || is_clear_half(id)))
 			continue;
 		if (r->manner->carries && !r->manner->carries(id))
-			continue;
-		if (r->manner->skips_unknown && !reg_list_count(r->list, id))
 			continue;
 		sorted[nr++] = &vcpu->reg[i];
 	}
