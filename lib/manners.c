@@ -93,7 +93,8 @@ const struct vmm_manner vmm_manners[] = {
 	{
 		.name = "qemu",
 		.text = "wants every saved register listed here, but for four; then writes by id, core and SVE registers last; its vGIC keeps the host's identity",
-		.source = "QEMU of 2026: target/arm/machine.c cpu_post_load(), target/arm/kvm.c write_list_to_kvmstate(), kvm_arm_set_cpreg_mig_tolerances(), hw/intc/arm_gicv3_kvm.c kvm_arm_gicv3_put()",
+		.source =
+			"QEMU of 2026: target/arm/machine.c cpu_post_load(), target/arm/kvm.c write_list_to_kvmstate(), kvm_arm_set_cpreg_mig_tolerances(), hw/intc/arm_gicv3_kvm.c kvm_arm_gicv3_put()",
 		.rank = vmm_rank_qemu,
 		.by_id = true,
 		.tolerates = qemu_tolerates,
@@ -103,20 +104,23 @@ const struct vmm_manner vmm_manners[] = {
 	{
 		.name = "firecracker",
 		.text = "writes in the list's order and stops at a refusal; its vGIC keeps the host's identity",
-		.source = "Firecracker 81b38b9da (2026-08): src/vmm/src/arch/aarch64/vcpu.rs restore_state(), gic/gicv3/regs/dist_regs.rs",
+		.source =
+			"Firecracker 81b38b9da (2026-08): src/vmm/src/arch/aarch64/vcpu.rs restore_state(), gic/gicv3/regs/dist_regs.rs",
 		.skips_iidr = true,
 	},
 	{
 		.name = "cloud-hypervisor",
 		.text = "writes core registers, SVE, then the rest in the list's order and stops at a refusal; its vGIC keeps the host's identity",
-		.source = "Cloud Hypervisor ae44c2971 (2026-08): hypervisor/src/kvm/mod.rs set_state(), hypervisor/src/kvm/aarch64/gic/dist_regs.rs",
+		.source =
+			"Cloud Hypervisor ae44c2971 (2026-08): hypervisor/src/kvm/mod.rs set_state(), hypervisor/src/kvm/aarch64/gic/dist_regs.rs",
 		.rank = rank_core_sve,
 		.skips_iidr = true,
 	},
 	{
 		.name = "crosvm",
 		.text = "writes core registers, system registers by encoding, CCSIDR and the firmware registers of group 0x14, stops at a refusal, and leaves the bitmap registers alone",
-		.source = "crosvm f1e797a68 (2026-08): hypervisor/src/aarch64.rs restore(), hypervisor/src/kvm/aarch64.rs, devices/src/irqchip/kvm/aarch64.rs",
+		.source =
+			"crosvm f1e797a68 (2026-08): hypervisor/src/aarch64.rs restore(), hypervisor/src/kvm/aarch64.rs, devices/src/irqchip/kvm/aarch64.rs",
 		.rank = rank_crosvm,
 		.by_id = true,
 		.carries = crosvm_carries,
