@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# matrix-guest.sh - the part of matrix.sh that runs on the host under test
+#
+# Usage: matrix-guest.sh save [SHAPE...]       save those shapes, or all this host has
+#        matrix-guest.sh restore MANNER|all... restore every saved file in each manner
+#
+# run.sh starts it. $FILES has guest_abi, and for `restore` states/HOST/SHAPE. Each save
+# and each restore is a test. What guest_abi wrote is framed for matrix.py, which knows
+# by the sum whether the console lost any of it:
+#
+#   # shapes NAME...             what this host can make of what was asked for
+#   # begin NAME                 SHAPE, or HOST/SHAPE/MANNER
+#   # | LINE
+#   # end NAME STATUS SHA256
+#   # error NAME TEXT            instead, if guest_abi failed
+#
+# Exit status: 0 all done, 1 something failed, 4 there was nothing to do
+
+set -eu
+
+tool=$FILES/guest_abi
+limit=120
+tmp=${TMPDIR:-/tmp}/matrix-guest.$$
+tests=0
+failed=0
+
+# test NAME COMMAND...: of guest_abi, whose stdout is what to tell
+test_one()
+{
+	name=$1
+	shift
+	tests=$((tests + 1))
+	status=0
+	timeout -s KILL "$limit" "$tool" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
+	if [ "$status" -eq 0 ]; then
+		sum=$(sha256sum <"$tmp/out")
+		echo "# begin $name"
+		sed 's/^/# | /' "$tmp/out"
+		echo "# end $name $status ${sum%% *}"
+		echo "ok $tests $name"
+		return
+	fi
+	why=$(tail -n 1 "$tmp/err")
+	[ "$status" -ne 137 ] || why="killed after $limit s at most"
+	echo "# error $name ${why:-status $status, without a message}"
+	echo "not ok $tests $name"
+	failed=1
+}
+
+# asked NAME WORD...: whether it is one of the words, or there are none
+asked()
+{
+	word=$1
+	shift
+	[ $# -gt 0 ] || return 0
+	case " $* " in
+	*" $word "*) return 0 ;;
+	esac
+	return 1
+}
+
+save()
+{
+	shapes=
+	for shape in $("$tool" shapes); do
+		! asked "$shape" "$@" || shapes="$shapes $shape"
+	done
+	echo "# shapes$shapes"
+	# shellcheck disable=SC2086
+	set -- $shapes
+	[ $# -gt 0 ] || { echo "1..0 # SKIP this host has none of the shapes"; exit 4; }
+	echo "1..$#"
+	for shape; do
+		test_one "$shape" save "--shape=$shape" -
+	done
+}
+
+restore()
+{
+	[ "$*" != all ] || {
+		tab=$(printf '\t')
+		# shellcheck disable=SC2046
+		set -- $("$tool" vmms | sed "s/$tab.*//")
+	}
+	manners=$*
+	set -- "$FILES"/states/*/*
+	[ -e "$1" ] || { echo "1..0 # SKIP nothing was saved"; exit 4; }
+	# shellcheck disable=SC2086
+	echo "1..$(($# * $(echo $manners | wc -w)))"
+	for state; do
+		for manner in $manners; do
+			test_one "${state#"$FILES/states/"}/$manner" restore "--vmm=$manner" "$state"
+		done
+	done
+}
+
+echo "TAP version 13"
+what=$1
+shift
+mkdir -p "$tmp"
+trap 'rm -rf "$tmp"' EXIT
+case $what in
+save) save "$@" ;;
+restore) restore "$@" ;;
+*) echo "Bail out! usage: matrix-guest.sh save|restore WORD..."; exit 1 ;;
+esac
+exit "$failed"
