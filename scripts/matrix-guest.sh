@@ -26,7 +26,7 @@ tmp=${TMPDIR:-/tmp}/matrix-guest.$$
 tests=0
 failed=0
 
-# test NAME COMMAND...: of guest_abi, whose stdout is what to tell
+# test_one NAME COMMAND...: of guest_abi, whose stdout is what to tell
 test_one()
 {
 	name=$1
@@ -49,6 +49,12 @@ test_one()
 	failed=1
 }
 
+# names COMMAND: the first column of what guest_abi lists
+names()
+{
+	"$tool" "$1" | cut -f 1
+}
+
 # asked NAME WORD...: whether it is one of the words, or there are none
 asked()
 {
@@ -64,7 +70,7 @@ asked()
 save()
 {
 	shapes=
-	for shape in $("$tool" shapes); do
+	for shape in $(names shapes); do
 		! asked "$shape" "$@" || shapes="$shapes $shape"
 	done
 	echo "# shapes$shapes"
@@ -80,9 +86,8 @@ save()
 restore()
 {
 	[ "$*" != all ] || {
-		tab=$(printf '\t')
 		# shellcheck disable=SC2046
-		set -- $("$tool" vmms | sed "s/$tab.*//")
+		set -- $(names vmms)
 	}
 	manners=$*
 	set -- "$FILES"/states/*/*

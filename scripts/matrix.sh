@@ -98,7 +98,8 @@ check_rows()
 boot()
 {
 	what=$1
-	PLAN=$work/$what.plan FILES=$work/files LOGDIR=$work/$what ARGS=$* \
+	shift
+	PLAN=$work/$what.plan FILES=$work/files LOGDIR=$work/$what ARGS="$what $*" \
 		setsid "$here/run-all.sh" "$here/matrix-guest.sh" >"$work/$what.log" 2>&1 </dev/null &
 	job=$!
 	wait "$job" || :
@@ -183,7 +184,7 @@ cp -- "$tool" "$work/files/guest_abi" || die "cannot copy $tool: is the disk ful
 chmod +x "$work/files/guest_abi"
 cp "$work/rows" "$work/save.plan"
 # shellcheck disable=SC2086
-boot save save $SHAPES
+boot save $SHAPES
 booted <"$work/rows" >"$work/save.plan"
 unpack save states
 able <"$work/save.plan" >"$work/restore.plan"
@@ -194,7 +195,7 @@ mkdir "$work/files/states"
 	(cd "$work/states" && cpio -pdm --quiet "$work/files/states") ||
 	die "cannot copy what was saved: is the disk full?"
 # shellcheck disable=SC2086
-boot restore restore $VMM
+boot restore $VMM
 unpack restore reports
 rm -rf "$work/files"
 
