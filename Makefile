@@ -5,6 +5,7 @@
 #   make                 build the programs (static arm64 binaries) in OUTPUT
 #   make run             run them on a real KVM: docs/running.md has the knobs
 #   make check           the project's own tests
+#   make matrix          which kernel's VMs each kernel can take over: docs/running.md
 #   make registers       record anew which registers the kernels on offer list
 #   make clean, distclean
 #
@@ -101,6 +102,12 @@ registers:
 	@$(MAKE) --no-print-directory all
 	@KSRC="$(KSRC)" scripts/registers.sh $(OUTPUT)/get_reg_list_test $(OUTPUT)/registers
 
+# KERNELS=, MODES=, VMM=, SHAPES=, UPDATE=1: scripts/matrix.sh
+matrix:
+	@scripts/setup.sh build run matrix
+	@$(MAKE) --no-print-directory all
+	@scripts/matrix.sh $(OUTPUT)/guest_abi $(OUTPUT)/matrix
+
 # `clean` is lib.mk's where a tree is known; this one needs none.
 distclean:
 	rm -rf build
@@ -109,4 +116,4 @@ ifeq ($(KSRC),)
 clean: distclean
 endif
 
-.PHONY: run programs check registers clean distclean
+.PHONY: run programs check matrix registers clean distclean

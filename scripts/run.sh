@@ -136,7 +136,7 @@ make_initramfs()
 	mkdir -p "$root/dev" "$root/proc" "$root/sys" "$root/tmp"
 	cp "$busybox" "$root/bin/busybox"
 	for applet in sh mount stty dmesg uname setsid timeout grep sed awk cat date rm poweroff \
-		basename cut dirname head ln ls mkdir readlink realpath seq sort tail tr uniq wc; do
+		basename cut dirname head ln ls mkdir readlink realpath seq sha256sum sort tail tr uniq wc; do
 		ln -s busybox "$root/bin/$applet"
 	done
 	cp "$here/init.sh" "$root/init"
