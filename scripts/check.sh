@@ -11,6 +11,7 @@
 #   state      tests/state_test.sh: the reader of state files, tested and fuzzed
 #   runner     tests/runner_test.sh: programs and machines that go wrong
 #   kselftest  tests/kselftest_test.sh: inside a kernel tree, and its tarball
+#   matrix     tests/matrix_test.sh: the matrix and its page, in a browser
 #   kernels    the collection on the kernels of scripts/check-kernels.list
 #
 # One line a check on stdout, the whole output of each in build/check, and last
@@ -152,6 +153,11 @@ step_kselftest()
 	cases "tests inside a kernel tree" tests/kselftest_test.sh
 }
 
+step_matrix()
+{
+	cases "tests of the matrix" tests/matrix_test.sh
+}
+
 # key KEY FILE: the value of KEY= in a result file
 key()
 {
@@ -188,14 +194,18 @@ step_kernels()
 	done
 }
 
-"$here/setup.sh" build run clang fuzz junit check
-mkdir -p "$out"
-[ $# -gt 0 ] || set -- build static state runner kselftest kernels
+all="build static state runner kselftest matrix kernels"
+[ $# -gt 0 ] || eval "set -- $all"
 for step; do
-	case $step in
-	build | static | state | runner | kselftest | kernels) "step_$step" ;;
+	case " $all " in
+	*" $step "*) ;;
 	*) echo "check.sh: there is no step $step" >&2; exit 1 ;;
 	esac
+done
+"$here/setup.sh" build run clang fuzz junit check matrix browser
+mkdir -p "$out"
+for step; do
+	"step_$step"
 done
 
 echo "$(($(date +%s) - start)) s"

@@ -105,7 +105,8 @@ def unpack(output, folder):
                 end(rest.split())
                 name = None
             elif kind == "error":
-                problem(*(rest + " ").split(" ", 1))
+                about, _, text = rest.partition(" ")
+                problem(about, text)
             elif kind == "shapes":
                 write(os.path.join(folder, "shapes"), rest + "\n")
     if name:

@@ -51,7 +51,7 @@ cleanup()
 	status=$?
 	trap '' INT TERM HUP
 	if [ -n "$job" ]; then
-		kill -TERM -- "-$job" 2>/dev/null || :
+		kill -s TERM -- "-$job" 2>/dev/null || :
 		wait "$job" 2>/dev/null || :
 	fi
 	[ -z "$work" ] || rm -rf "$work"
@@ -65,7 +65,7 @@ words()
 	shift
 	for word; do
 		case $word in
-		*[!a-z0-9-]* | -*) die "$variable: '$word' is no name" ;;
+		*[!a-z0-9_-]* | -*) die "$variable: '$word' is no name" ;;
 		esac
 	done
 }

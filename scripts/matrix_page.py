@@ -141,7 +141,8 @@ def terminal(matrix):
     wide = max(len(host["name"]) for host in hosts)
     for shape, vmm, cells in grids(matrix):
         lines.append(f"{vmm}, {shape}: saved on (down), restored on (across)")
-        lines.append(" " * wide + "".join("  " + host["name"].rjust(4) for host in hosts))
+        lines.append((" " * wide + "".join("  " + host["name"].center(4)
+                                           for host in hosts)).rstrip())
         for old in hosts:
             row = old["name"].ljust(wide)
             for new in hosts:
