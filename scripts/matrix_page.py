@@ -33,7 +33,9 @@ def reason(cell):
     if cell["verdict"] in ("failed", "unsupported"):
         return cell.get("why", "")
     if cell["verdict"] == "refused":
-        return ", ".join(f"{row.get('reg')} {row.get('errno')}" for row in cell["refused"][:2])
+        texts = list(dict.fromkeys(f"{row.get('reg')} {row.get('errno')}"
+                                   for row in cell["refused"]))
+        return ", ".join(texts[:3]) + (f" and {len(texts) - 3} more" if len(texts) > 3 else "")
     if cell["verdict"] == "changed":
         names = list(dict.fromkeys(row.get("probe") or row.get("reg") or "?" for row in
                                    cell["changed"] or cell["differs"]))
