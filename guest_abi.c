@@ -6,7 +6,8 @@
  *   guest_abi vmms                          the manners of restoring
  *   guest_abi save [--shape=NAME] [--pin=RELEASE] FILE
  *                                           make a VM, run it, save it; its firmware is
- *                                           that of RELEASE, or this kernel's own
+ *                                           that of RELEASE, or this kernel's own;
+ *                                           a NAME such as plain-as-6.12 says both
  *   guest_abi restore [--vmm=NAME] [--save=FILE] FILE
  *                                           restore it here, run it, report
  *   guest_abi show FILE                     a file with names in place of numbers
@@ -59,6 +60,10 @@ static int list_shapes(void)
 	for (i = 0; !status && i < nr_guest_shapes; i++)
 		if (!features_lack(guest_shapes[i].features))
 			printf("%s\t%s\n", guest_shapes[i].name, guest_shapes[i].text);
+	for (i = 0; !status && i < ARRAY_SIZE(pin_releases); i++)
+		if (parse_release(pin_releases[i]) < running_series())
+			printf("plain%s%s\tplain, with the firmware of %s\n", pin_infix,
+			       pin_releases[i], pin_releases[i]);
 	return status;
 }
 
@@ -94,15 +99,21 @@ static const struct guest_shape *need_shape(const char *name, int *status)
 	return NULL;
 }
 
-static int save(const char *shape_name, const char *pin_text, const char *name)
+static int save(const char *label, const char *pin_text, const char *name)
 {
-	unsigned int release = pin_text ? parse_release(pin_text) : 0;
+	char *shape_name = strdupa(label), *infix = strstr(shape_name, pin_infix);
+	unsigned int release;
 	const struct guest_shape *shape;
 	struct pinned pinned;
 	struct state *state;
 	struct test_vm *vm;
 	int status;
 
+	if (infix) {
+		*infix = '\0';
+		pin_text = infix + strlen(pin_infix);
+	}
+	release = pin_text ? parse_release(pin_text) : 0;
 	if (pin_text && !release)
 		return 1;
 	shape = need_shape(shape_name, &status);
@@ -149,10 +160,11 @@ static int restore_on(const struct state *state, const struct guest_shape *shape
 	struct state *after = state_new(shape);
 	enum vmm_verdict verdict, answers;
 	struct test_vm *vm;
+	bool pinned = strcmp(state->pin, "-");
 	int status = 0;
 
-	printf("report 1\nsaved release=%s mode=%s shape=%s pin=%s\n", state->release, state->mode,
-	       state->shape, state->pin);
+	printf("report 1\nsaved release=%s mode=%s shape=%s%s%s\n", state->release, state->mode,
+	       state->shape, pinned ? pin_infix : "", pinned ? state->pin : "");
 	printf("host release=%s mode=%s vmm=%s\n", after->release, after->mode, manner->name);
 	verdict = vm_restore(state, shape, manner, &vm);
 	if (verdict != VMM_REFUSED) {

@@ -8,6 +8,10 @@
 
 #define PIN_MAX_CHANGES 4
 
+/* Releases that hosts may be rolled back to, and the word for it in a shape's name */
+static const char *const pin_releases[] = { "5.10", "6.1", "6.12" };
+static const char pin_infix[] = "-as-";
+
 /* A register by which a VMM chooses firmware, and what kernels gave guests in its place */
 struct pin_row {
 	const char *name;

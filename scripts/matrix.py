@@ -324,10 +324,10 @@ def judge(matrix, baseline):
         if why:
             about += f" ({why})"
         want = baseline.get(key)
-        if cell["from"] == cell["to"] and cell["verdict"] != "same":
-            problems.append(f"{about}; a kernel must restore what it saved itself")
-        elif want and RANK[cell["verdict"]] > RANK[want]:
+        if want and RANK[cell["verdict"]] > RANK[want]:
             problems.append(f"{about}; the baseline has it as {want}")
+        elif cell["from"] == cell["to"] and cell["verdict"] != (want or "same"):
+            problems.append(f"{about}; a kernel must restore what it saved itself")
         elif cell["verdict"] == "failed":
             problems.append(about)
         if want and RANK[cell["verdict"]] < RANK[want]:

@@ -65,7 +65,7 @@ words()
 	shift
 	for word; do
 		case $word in
-		*[!a-z0-9_-]* | -*) die "$variable: '$word' is no name" ;;
+		*[!a-z0-9._-]* | -*) die "$variable: '$word' is no name" ;;
 		esac
 	done
 }
