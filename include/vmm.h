@@ -53,6 +53,8 @@ struct vmm_manner {
 	bool (*carries)(u64 id); /* NULL: every listed register */
 	const struct vmm_tolerance *tolerates; /* ends with a row whose why is NULL */
 	bool needs_known; /* refuses a saved register that the destination does not list */
+	bool tries_all; /* a refusal fails the restore, but the rest is written */
+	bool vgic_first; /* restores the vGIC before the vCPUs, else behind them */
 	bool skips_iidr; /* does not carry GICD_IIDR and GICD_TYPER2 */
 	bool aware; /* the rules of docs/rollback.md */
 };

@@ -94,11 +94,13 @@ const struct vmm_manner vmm_manners[] = {
 		.name = "qemu",
 		.text = "wants every saved register listed here, but for four; then writes by id, core and SVE registers last; its vGIC keeps the host's identity",
 		.source =
-			"QEMU of 2026: target/arm/machine.c cpu_post_load(), target/arm/kvm.c write_list_to_kvmstate(), kvm_arm_set_cpreg_mig_tolerances(), hw/intc/arm_gicv3_kvm.c kvm_arm_gicv3_put()",
+			"QEMU 10.2 and, for the four, 11: target/arm/machine.c cpu_post_load(), target/arm/kvm.c write_list_to_kvmstate(), kvm_arm_set_cpreg_mig_tolerances(), hw/intc/arm_gicv3_kvm.c kvm_arm_gicv3_put()",
 		.rank = vmm_rank_qemu,
 		.by_id = true,
 		.tolerates = qemu_tolerates,
 		.needs_known = true,
+		.tries_all = true,
+		.vgic_first = true,
 		.skips_iidr = true,
 	},
 	{
@@ -124,6 +126,7 @@ const struct vmm_manner vmm_manners[] = {
 		.rank = rank_crosvm,
 		.by_id = true,
 		.carries = crosvm_carries,
+		.vgic_first = true,
 	},
 };
 

@@ -36,13 +36,13 @@ static void print_reg(const struct restore *r, const char *what, const char *nam
 	       id, value, errno_str(err));
 }
 
-/* A VMM that is not aware stops here, so that nothing more is to be said */
+/* Returns whether the VMM goes on; most stop here, so that nothing more is to be said */
 static bool refuse(struct restore *r, const char *name, u64 id, const char *value, int err)
 {
 	print_reg(r, "refused", name, id, value, err);
 	printf("\n");
 	r->refused = true;
-	return r->manner->aware;
+	return r->manner->aware || r->manner->tries_all;
 }
 
 static bool firmware_bitmap(u64 id, unsigned int *b)
@@ -379,6 +379,14 @@ static bool put_vgic(struct restore *r, const char *step, bool identity)
 	return good;
 }
 
+/* All of it but what an aware VMM has restored by now */
+static bool put_whole_vgic(struct restore *r)
+{
+	if (!r->manner->aware && !put_vgic(r, "vgic-identity", true))
+		return false;
+	return put_vgic(r, "vgic", false);
+}
+
 static bool put_rest(struct restore *r)
 {
 	bool good = true;
@@ -463,11 +471,13 @@ static bool restore_steps(struct restore *r)
 			return false;
 		zero_unknown(r);
 	}
+	if (manner->vgic_first && !put_whole_vgic(r))
+		return false;
 	if (!put_vcpus(r, "registers", false))
 		return false;
-	if (!manner->aware && !put_vgic(r, "vgic-identity", true))
+	if (!manner->vgic_first && !put_whole_vgic(r))
 		return false;
-	return put_vgic(r, "vgic", false) && put_rest(r);
+	return put_rest(r);
 }
 
 enum vmm_verdict vm_restore(const struct state *state, const struct guest_shape *shape,
