@@ -212,13 +212,19 @@ static bool stays_in_kvm_run(struct __test_metadata *_metadata, struct kvm_vcpu 
 	return runs_for(_metadata, vcpu, 30);
 }
 
+/* Until the vCPU is off, since a busy machine may take its time to get to the call */
 static void turn_off(struct __test_metadata *_metadata, const FIXTURE_VARIANT(psci) * variant,
 		     struct kvm_vcpu *vcpu)
 {
 	const u64 in[8] = { cpu_off_id(variant->version) };
+	unsigned int tries = 300;
+	bool stays;
 
 	guest_prepare_call(vcpu, variant->conduit, in);
-	EXPECT_TRUE(stays_in_kvm_run(_metadata, vcpu))
+	do {
+		stays = stays_in_kvm_run(_metadata, vcpu);
+	} while (stays && mp_state_get(vcpu) != KVM_MP_STATE_STOPPED && --tries);
+	EXPECT_TRUE(stays)
 	{
 		TH_LOG("KVM_RUN of vCPU %u came back from CPU_OFF, exit reason %u", vcpu->id,
 		       vcpu->run->exit_reason);
