@@ -6,6 +6,7 @@
 #   make run             run them on a real KVM: docs/running.md has the knobs
 #   make check           the project's own tests
 #   make matrix          which kernel's VMs each kernel can take over: docs/running.md
+#   make bench           what register accesses cost: docs/performance.md
 #   make registers       record anew which registers the kernels on offer list
 #   make clean, distclean
 #
@@ -99,6 +100,12 @@ programs:
 check:
 	@scripts/check.sh
 
+export KERNELS VCPUS REPEAT_RUNS BENCH_ARGS
+bench:
+	@scripts/setup.sh build run bench
+	@$(MAKE) --no-print-directory all
+	@scripts/bench.sh $(OUTPUT)/reg_access_bench $(OUTPUT)/bench
+
 registers:
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory all
@@ -118,4 +125,4 @@ ifeq ($(KSRC),)
 clean: distclean
 endif
 
-.PHONY: run programs check matrix registers clean distclean
+.PHONY: run programs check matrix bench registers clean distclean
