@@ -12,6 +12,7 @@
 #   runner     tests/runner_test.sh: programs and machines that go wrong
 #   kselftest  tests/kselftest_test.sh: inside a kernel tree, and its tarball
 #   matrix     tests/matrix_test.sh: the matrix and its page, in a browser
+#   bench      tests/bench_test.sh: the benchmark, its input and its output
 #   kernels    the collection on the kernels of scripts/check-kernels.list
 #
 # One line a check on stdout, the whole output of each in build/check, and last
@@ -127,13 +128,15 @@ step_static()
 	check "SPDX lines" spdx_lines
 }
 
-# cases NAME TEST: a test in shell, each of whose KTAP lines counts
+# cases NAME TEST ARGUMENT...: a test in shell, each of whose KTAP lines counts
 cases()
 {
-	log=$out/$(basename "$2").log
+	name=$1
+	shift
+	log=$out/$(basename "$1").log
 	status=0
-	"$2" >"$log" 2>&1 </dev/null || status=$?
-	report "$status" "$1" "$log" \
+	"$@" >"$log" 2>&1 </dev/null || status=$?
+	report "$status" "$name" "$log" \
 		"$(grep '^ok ' "$log" | grep -cv '# SKIP')" "$(grep -c '^not ok ' "$log")" \
 		"$(grep -c '^ok .*# SKIP' "$log")"
 }
@@ -156,6 +159,14 @@ step_kselftest()
 step_matrix()
 {
 	cases "tests of the matrix" tests/matrix_test.sh
+}
+
+# the program as step_build left it
+step_bench()
+{
+	[ -x "$out/gcc-6.12/reg_access_bench" ] ||
+		build gcc 6.12 "$("$here/fetch.sh" source 6.12)" "" >/dev/null
+	cases "tests of the benchmark" tests/bench_test.sh "$out/gcc-6.12/reg_access_bench"
 }
 
 # key KEY FILE: the value of KEY= in a result file
@@ -194,7 +205,7 @@ step_kernels()
 	done
 }
 
-all="build static state runner kselftest matrix kernels"
+all="build static state runner kselftest matrix bench kernels"
 [ $# -gt 0 ] || eval "set -- $all"
 for step; do
 	case " $all " in
@@ -202,7 +213,7 @@ for step; do
 	*) echo "check.sh: there is no step $step" >&2; exit 1 ;;
 	esac
 done
-"$here/setup.sh" build run clang fuzz junit check matrix browser
+"$here/setup.sh" build run clang fuzz junit bench check matrix browser
 mkdir -p "$out"
 for step; do
 	"step_$step"

@@ -83,7 +83,7 @@ tar -xf "$tarball" -C "$tmp/installed"
 sed -n 's/^kvm-guest-abi://p' "$tmp/installed/kselftest-list.txt" | sort >"$tmp/listed"
 echo "$programs" >"$tmp/programs"
 cmp -s "$tmp/listed" "$tmp/programs" || wrong "listed: $(cat "$tmp/listed")"
-for file in $programs config settings; do
+for file in $programs reg_access_bench config settings; do
 	[ -e "$tmp/installed/kvm-guest-abi/$file" ] || wrong "there is no $file"
 done
 end
