@@ -246,7 +246,7 @@ def compare(first, second):
     for far, one, two in bad:
         print("    {} {} {} {} {}: {:.2f} and {:.2f}".format(*key(one), one["ratio"],
                                                              two["ratio"]) + f", {far:.0%}")
-    return 1 if bad or not close else 0
+    return 0 if close + spread and not bad else 1
 
 
 def main(argv):
