@@ -15,6 +15,7 @@
  *   bench/registers.h  the registers by class
  *   bench/pass.h       passes over registers, threads, guests that make hypercalls
  *   bench/rows.h       what is measured, in which order
+ *   bench/calls.h      the cost of a hypercall
  *   bench/output.h     table, CSV and JSON
  */
 #include <errno.h>
@@ -43,6 +44,7 @@
 #include "bench/registers.h"
 #include "bench/pass.h"
 #include "bench/rows.h"
+#include "bench/calls.h"
 #include "bench/output.h"
 
 /* Before libkvm's constructor, which skips with less to say */
@@ -74,6 +76,7 @@ int main(int argc, char **argv)
 	live = bench.opt.output || bench.opt.format == FORMAT_TABLE;
 	if (live)
 		table_head(&bench, &host, stdout);
+	measure_calls(&bench);
 	for (i = 0, r = 0; i < bench.opt.nr_sizes; i++) {
 		measure_size(&bench, bench.opt.size[i]);
 		for (; live && r < bench.nr_rows; r++)

@@ -17,13 +17,12 @@ enum pass_op {
 	OP_NOTHING, /* the bare loop */
 	OP_CREATE,
 	OP_DESTROY,
+	OP_CALL,
 };
 
 static const char *const op_names[] = {
-	[OP_GET] = "get",
-	[OP_SET] = "set",
-	[OP_CREATE] = "create",
-	[OP_DESTROY] = "destroy",
+	[OP_GET] = "get",	  [OP_SET] = "set",   [OP_CREATE] = "create",
+	[OP_DESTROY] = "destroy", [OP_CALL] = "call",
 };
 
 struct pass {

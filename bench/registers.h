@@ -14,13 +14,16 @@ enum reg_class {
 	CLASS_ALL = NR_REAL_CLASSES,
 	CLASS_FW_ONCE, /* CLASS_FW through vCPU 0 only */
 	CLASS_VM, /* no registers: the VM itself */
+	CLASS_HVC, /* nor here: hypercalls in a bare loop */
+	CLASS_SWEEP, /* and in a sweep */
 	NR_CLASSES,
 };
 
 static const char *const class_names[NR_CLASSES] = {
 	[CLASS_CORE] = "core",	     [CLASS_SYS] = "sys", [CLASS_ID] = "id",
 	[CLASS_TIMER] = "timer",     [CLASS_FW] = "fw",	  [CLASS_ALL] = "all",
-	[CLASS_FW_ONCE] = "fw-once", [CLASS_VM] = "vm",
+	[CLASS_FW_ONCE] = "fw-once", [CLASS_VM] = "vm",	  [CLASS_HVC] = "hvc",
+	[CLASS_SWEEP] = "sweep",
 };
 
 /* The registers of a vCPU, sorted by class */

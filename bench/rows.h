@@ -92,9 +92,9 @@ static void row_finish(struct row *row, const struct floor *floor)
 	row->cost = summarize(row->cost_sample, row->nr_samples);
 	row->ns = summarize(row->ns_sample, row->nr_samples);
 	row->empty_ns = summarize(row->empty_sample, row->nr_samples).median;
-	/* a VM is made without the loop, and threads of their own loop at once */
+	/* without registers there is no loop, and threads of their own loop at once */
 	own = floor->clock_ns;
-	if (row->class != CLASS_VM)
+	if (row->class < CLASS_VM)
 		own += floor->loop_ns * row->accesses * row->batch /
 		       (row->each ? row->accessed : 1);
 	row->overhead = 100 * own / (row->ns.median * row->batch);

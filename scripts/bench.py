@@ -24,8 +24,8 @@ AGREE = 0.15
 BETTER = 0.7
 WORTH = 0.25
 HOST = ["kernel", "midr", "cpus", "mode", "emulated"]
-TEXT = {"op": ("get", "set", "create", "destroy"), "threads": ("one", "each"),
-        "load": ("idle", "busy"), "class": CLASSES + ["fw-once", "vm"]}
+TEXT = {"op": ("get", "set", "create", "destroy", "call"), "threads": ("one", "each"),
+        "load": ("idle", "busy"), "class": CLASSES + ["fw-once", "vm", "hvc", "sweep"]}
 COUNTS = ["vcpus", "accessed", "runners", "accesses", "samples", "batch"]
 NUMBERS = ["ratio", "cost", "cost_q1", "cost_q3", "cost_mad", "slowdown",
            "overhead_percent"]
@@ -169,7 +169,7 @@ def print_costs(run):
     for row in run["rows"]:
         if key(row)[1:] not in seen:
             seen.append(key(row)[1:])
-    for line in sorted(seen, key=lambda k: (k[1] == "vm", k[3], k[2], k[1], k[0])):
+    for line in sorted(seen, key=lambda k: (k[0] not in ("get", "set"), k[3], k[2], k[1], k[0])):
         cells = {r["vcpus"]: r["ratio"] for r in run["rows"] if key(r)[1:] == line}
         print(f"{line[0]:8}{line[1]:8}{line[2]:8}{line[3]:6}" +
               "".join(f"{cells[n]:8.2f}" if n in cells else f"{'-':>8}" for n in sizes))
