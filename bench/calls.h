@@ -71,7 +71,7 @@ static void measure_calls(struct bench *bench)
 				    guest_end_str(&res));
 			empty_ns = time_pass(NULL, &pass, CALLS_A_SAMPLE);
 			if (round >= 0)
-				put_sample(&bench->row[first + i], round, ns, empty_ns);
+				put_sample(&bench->row[first + i], ns, empty_ns);
 		}
 	}
 	for (i = first; i < bench->nr_rows; i++)

@@ -23,6 +23,7 @@ struct options {
 	unsigned int vm_repeat; /* VMs made and torn down for each size */
 	unsigned int runners; /* guests that run while others are accessed */
 	double min_ns; /* a sample takes no less */
+	double max_ns; /* and where it can be helped no more; 0: as long as a pass takes */
 	enum format format;
 	const char *output; /* NULL: stdout */
 	bool emulated;
@@ -50,6 +51,7 @@ static const char usage_text[] =
 	"  --warmup=N       rounds before them (2)\n"
 	"  --vm-repeat=N    VMs made and torn down for each size (3)\n"
 	"  --min-time=US    a sample takes no less: it repeats what it measures (2000)\n"
+	"  --max-time=US    and no more, where a pass can be sampled by some vCPUs in turn (0: never)\n"
 	"  --runners=N      guests that make hypercalls meanwhile (CPUs - 1)\n"
 	"  --format=F       table, csv or json (table)\n"
 	"  --output=FILE    where that goes; the table is then printed as well\n"
@@ -176,6 +178,7 @@ static void read_options(struct options *opt, int argc, char **argv)
 		{ "warmup", required_argument, NULL, 'w' },
 		{ "vm-repeat", required_argument, NULL, 'v' },
 		{ "min-time", required_argument, NULL, 't' },
+		{ "max-time", required_argument, NULL, 'm' },
 		{ "runners", required_argument, NULL, 'g' },
 		{ "format", required_argument, NULL, 'f' },
 		{ "output", required_argument, NULL, 'o' },
@@ -207,6 +210,9 @@ static void read_options(struct options *opt, int argc, char **argv)
 		case 't':
 			opt->min_ns = number("min-time", optarg, 0) * 1e3;
 			break;
+		case 'm':
+			opt->max_ns = number("max-time", optarg, 0) * 1e3;
+			break;
 		case 'g':
 			opt->runners = number("runners", optarg, 1);
 			break;
@@ -229,6 +235,8 @@ static void read_options(struct options *opt, int argc, char **argv)
 	}
 	if (optind < argc)
 		die(KSFT_FAIL, "'%s' is no option", argv[optind]);
+	if (opt->max_ns && opt->max_ns < opt->min_ns)
+		die(KSFT_FAIL, "--max-time is less than --min-time");
 	if (max > VM_MAX_VCPUS)
 		max = VM_MAX_VCPUS;
 	if (sizes)

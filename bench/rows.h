@@ -6,7 +6,14 @@
  * under the same load, and divided by it: what slows the machine down for a while
  * slows down both. The rows of a VM are sampled in turn, so that a bad moment hits one
  * sample of each and not all of one.
+ *
+ * With --max-time a sample of a long pass is a part of it, some of the vCPUs, and the next
+ * sample takes the next ones: on a machine whose processors others use too, a median
+ * of many short samples is worth more than one of a few long ones. Passes by a thread a
+ * vCPU cannot be parted, so that long ones are not sampled in every round.
  */
+
+#define LONG_SAMPLE 16 /* times --max-time: of longer ones there are fewer */
 
 struct row {
 	enum pass_op op;
@@ -16,6 +23,8 @@ struct row {
 	unsigned int vcpus, accessed, runners;
 	unsigned long accesses; /* of a pass */
 	unsigned long batch, empty_batch; /* passes in a sample */
+	unsigned int slice, next; /* vCPUs accessed in a sample, and the first of the next one */
+	unsigned int every; /* how many rounds a sample is taken in */
 	double *cost_sample, *ns_sample, *empty_sample;
 	unsigned int nr_samples;
 	/* from here on the results */
@@ -68,7 +77,6 @@ static struct row *add_row(struct bench *bench)
 
 static void row_init(struct row *row, unsigned int nr_samples)
 {
-	row->nr_samples = nr_samples;
 	row->cost_sample = calloc(nr_samples, sizeof(double));
 	row->ns_sample = calloc(nr_samples, sizeof(double));
 	row->empty_sample = calloc(nr_samples, sizeof(double));
@@ -76,12 +84,22 @@ static void row_init(struct row *row, unsigned int nr_samples)
 		die(KSFT_FAIL, "no memory for %u samples", nr_samples);
 	row->batch = 1;
 	row->empty_batch = 1;
+	row->slice = row->accessed;
+	row->every = 1;
 }
 
-static void put_sample(struct row *row, unsigned int i, double ns, double empty_ns)
+/* The part of a pass that is in a sample */
+static double row_part(const struct row *row)
 {
-	row->ns_sample[i] = ns / row->batch;
-	row->empty_sample[i] = empty_ns / row->empty_batch / row->accesses;
+	return (double)row->slice / row->accessed;
+}
+
+static void put_sample(struct row *row, double ns, double empty_ns)
+{
+	const unsigned int i = row->nr_samples++;
+
+	row->ns_sample[i] = ns / row->batch / row_part(row);
+	row->empty_sample[i] = empty_ns / row->empty_batch / row_part(row) / row->accesses;
 	row->cost_sample[i] = row->ns_sample[i] / row->empty_sample[i];
 }
 
@@ -109,24 +127,53 @@ static unsigned long batch_for(double min_ns, double pass_ns)
 	return pass_ns >= min_ns ? 1 : min_ns / (pass_ns > 1 ? pass_ns : 1) + 1;
 }
 
+/* How a row is sampled from what a sample of it took */
+static void plan_row(const struct options *opt, struct row *row, double ns, double empty_ns)
+{
+	double pass_ns = ns / row->batch / row_part(row);
+	double empty_pass_ns = empty_ns / row->empty_batch / row_part(row);
+
+	row->batch = batch_for(opt->min_ns, pass_ns);
+	row->empty_batch = batch_for(opt->min_ns, empty_pass_ns);
+	row->slice = row->accessed;
+	row->every = 1;
+	if (!opt->max_ns || pass_ns <= opt->max_ns)
+		return;
+	if (!row->each) {
+		row->slice = row->accessed * opt->max_ns / pass_ns;
+		if (!row->slice)
+			row->slice = 1;
+		row->empty_batch = batch_for(opt->min_ns, empty_pass_ns * row_part(row));
+	} else {
+		row->every += pass_ns / opt->max_ns / LONG_SAMPLE;
+		if (row->every > opt->repeat)
+			row->every = opt->repeat;
+	}
+}
+
 static void sample_row(struct bench *bench, struct row *row, const struct bench_vm *bvm,
 		       struct pool *pool, int round)
 {
 	struct pass pass = { bvm, row->op, row->class, 0, row->accessed };
 	double ns, empty_ns;
 
-	if (row->class == CLASS_FW_ONCE)
-		pass.end = 1;
+	if (round >= 0 && round % row->every)
+		return;
+	if (row->slice < row->accessed) {
+		if (row->next + row->slice > row->accessed)
+			row->next = 0;
+		pass.first = row->next;
+		pass.end = row->next + row->slice;
+		row->next += row->slice;
+	}
 	ns = time_pass(row->each ? pool : NULL, &pass, row->batch);
 	pass.op = OP_EMPTY;
 	empty_ns = time_pass(row->each ? pool : NULL, &pass, row->empty_batch);
-	if (round >= 0) {
-		put_sample(row, round, ns, empty_ns);
-		return;
-	}
 	/* the last warm-up counts: what is cold takes longer */
-	row->batch = batch_for(bench->opt.min_ns, ns / row->batch);
-	row->empty_batch = batch_for(bench->opt.min_ns, empty_ns / row->empty_batch);
+	if (round < 0)
+		plan_row(&bench->opt, row, ns, empty_ns);
+	else
+		put_sample(row, ns, empty_ns);
 }
 
 static void progress(const struct bench *bench, unsigned int nr, const char *what,
@@ -231,7 +278,7 @@ static void measure_size(struct bench *bench, unsigned int nr)
 		bench_vm_free(&bvm);
 		for (row = &bench->row[first]; row <= &bench->row[first + 1]; row++) {
 			row->empty_batch = k;
-			put_sample(row, i, ns[row - &bench->row[first]], empty_ns);
+			put_sample(row, ns[row - &bench->row[first]], empty_ns);
 		}
 	}
 	for (i = first; i < first + 2; i++)

@@ -104,7 +104,8 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/kvm-guest-abi.XXXXXX")
 mkdir "$tmp/files"
 cp "$program" "$tmp/files/reg_access_bench" || die "cannot copy $program: is the disk full?"
 
-options="--emulated=yes --vcpus=${VCPUS:-1,2,4,8,16,32,64} --min-time=5000"
+# A median of many short samples, since an emulated CPU is often not running
+options="--emulated=yes --vcpus=${VCPUS:-1,2,4,8,16,32,64} --min-time=500 --max-time=1000 --repeat=51"
 if [ -z "$KERNELS" ]; then
 	KERNELS=newest
 	if [ "$(uname -m)" = aarch64 ] && [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
