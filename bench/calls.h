@@ -4,7 +4,7 @@
  * barest loop there is. Both call what nobody serves, in a VM with one vCPU.
  */
 
-#define CALLS_A_SAMPLE 4096
+#define CALLS_A_SAMPLE 512
 
 /* w21: the function id, x22: how often. Ends as an operation of lib/guest_page.S */
 static const u32 call_loop[] = {
