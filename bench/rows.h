@@ -255,7 +255,8 @@ static void measure_size(struct bench *bench, unsigned int nr)
 		row->vcpus = row->accessed = row->accesses = nr;
 		row_init(row, samples);
 	}
-	for (i = 0; i < samples; i++) {
+	/* the first is a warm-up */
+	for (i = 0; i <= samples; i++) {
 		struct pass pass = { &bvm, OP_EMPTY, CLASS_VM, 0, nr };
 		struct test_vm *vm;
 
@@ -267,7 +268,7 @@ static void measure_size(struct bench *bench, unsigned int nr)
 		empty_ns = time_pass(NULL, &pass, 1);
 		k = batch_for(bench->opt.min_ns, empty_ns);
 		empty_ns = time_pass(NULL, &pass, k);
-		if (i + 1 == samples) {
+		if (i == samples) {
 			measure_load(bench, &bvm, false);
 			if (nr > 1)
 				measure_load(bench, &bvm, true);
@@ -276,7 +277,7 @@ static void measure_size(struct bench *bench, unsigned int nr)
 		test_vm_free(vm);
 		ns[1] = now_ns() - begin;
 		bench_vm_free(&bvm);
-		for (row = &bench->row[first]; row <= &bench->row[first + 1]; row++) {
+		for (row = &bench->row[first]; i && row <= &bench->row[first + 1]; row++) {
 			row->empty_batch = k;
 			put_sample(row, ns[row - &bench->row[first]], empty_ns);
 		}

@@ -110,35 +110,46 @@ LAWS = [
 ]
 
 
-def fit(points):
-    """Each law's formula and residual, and the name of the one to believe"""
+def fit(points, spread=0):
+    """Each law's formula and residual, and the name of the one to believe
+
+    spread: of the points, as a relative error. A worse law than linear is believed where
+    the linear one misses them by more than that.
+    """
     if len(points) < 3:
         return [], None
     fits = []
     for name, text, *terms in LAWS:
         p, q, error = solve(terms, points)
         fits.append((name, text.format(p, q), error, p, q))
-    best = fits[0]
+    linear = fits[0]
+    worse = min(fits[1:], key=lambda law: law[2])
     slope, bend = fits[2][3:]
-    if bend * max(x for x, _ in points) > WORTH * slope:
-        for law in fits[1:]:
-            if law[2] < best[2] * BETTER:
-                best = law
-    return fits, best[0]
+    if (linear[2] > spread and worse[2] < linear[2] * BETTER and
+            bend * max(x for x, _ in points) > WORTH * slope):
+        return fits, worse[0]
+    return fits, linear[0]
+
+
+def spread_of(rows):
+    """RMS of half the distance between the quartiles, relative"""
+    half = [(r["cost_q3"] - r["cost_q1"]) / 2 / r["cost"] for r in rows]
+    return math.sqrt(sum(h * h for h in half) / len(half)) if half else 0
 
 
 def print_fits(run):
     print(f"\nFit of the cost of a pass, in {unit(run)}, against n vCPUs (one thread, idle); "
           "residual: RMS of relative errors")
-    print(f"{'op':8}{'class':8}{'law':10} {'fit':32}{'residual':>9}   residuals of all laws")
+    print(f"{'op':8}{'class':8}{'law':10} {'fit':32}{'residual':>9}{'spread':>8}   residuals of all laws")
     lines = [(op, cls) for op in ("get", "set") for cls in CLASSES]
     for op, cls in lines + [("create", "vm"), ("destroy", "vm")]:
         rows = pick(run, op, cls)
-        fits, best = fit([(r["vcpus"], cost(run, r)) for r in rows])
+        spread = spread_of(rows)
+        fits, best = fit([(r["vcpus"], cost(run, r)) for r in rows], spread)
         for name, text, error, *_ in fits:
             if name == best:
                 rest = ", ".join(f"{f[0]} {f[2]:.1%}" for f in fits)
-                print(f"{op:8}{cls:8}{name:10} {text:32}{error:9.1%}   {rest}")
+                print(f"{op:8}{cls:8}{name:10} {text:32}{error:9.1%}{spread:8.1%}   {rest}")
 
 
 def share(run, vcpus, op):

@@ -106,6 +106,7 @@ cp "$program" "$tmp/files/reg_access_bench" || die "cannot copy $program: is the
 
 # A median of many short samples, since an emulated CPU is often not running
 options="--emulated=yes --vcpus=${VCPUS:-1,2,4,8,16,32,64} --min-time=500 --max-time=1000 --repeat=51"
+options="$options --vm-repeat=9"
 if [ -z "$KERNELS" ]; then
 	KERNELS=newest
 	if [ "$(uname -m)" = aarch64 ] && [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
