@@ -14,6 +14,7 @@ import json
 import math
 import os
 import re
+import statistics
 import sys
 
 SCHEMA = "reg_access_bench 1"
@@ -132,9 +133,9 @@ def fit(points, spread=0):
 
 
 def spread_of(rows):
-    """RMS of half the distance between the quartiles, relative"""
+    """Half the distance between the quartiles, relative, of a typical row"""
     half = [(r["cost_q3"] - r["cost_q1"]) / 2 / r["cost"] for r in rows]
-    return math.sqrt(sum(h * h for h in half) / len(half)) if half else 0
+    return statistics.median(half) if half else 0
 
 
 def print_fits(run):
