@@ -27,11 +27,8 @@ TEST_GEN_PROGS += smccc_filter_el2_test
 TEST_GEN_PROGS += get_reg_list_test
 TEST_GEN_PROGS += vgic_typer2_test
 TEST_GEN_PROGS += vgic_typer2_el2_test
-# Installed with the tests, and no test
-TEST_GEN_PROGS_EXTENDED := reg_access_bench
-
-# Installed with them, and not run by themselves
-TEST_GEN_PROGS_EXTENDED := guest_abi
+# Installed with them, and no tests
+TEST_GEN_PROGS_EXTENDED := guest_abi reg_access_bench
 
 KSRC_VERSION ?= 6.12
 HOSTARCH := $(shell uname -m)
