@@ -9,6 +9,7 @@
 #ifndef GUEST_ABI_VERDICT_H
 #define GUEST_ABI_VERDICT_H
 
+#include "process.h"
 #include "smccc.h"
 
 /* "0" or the name of a negative errno */
@@ -26,6 +27,16 @@ static inline unsigned int few_vcpus(void)
 	return guest_at_el2 ? 2 : 3;
 }
 
+/* At exit: a program whose tests were all skipped is one, and no test is no pass */
+static inline void judge_nothing(int status, void *instead)
+{
+	if (status || ksft_cnt.ksft_pass || ksft_cnt.ksft_xfail || ksft_cnt.ksft_xpass)
+		return;
+	*(int *)instead = ksft_cnt.ksft_xskip ? KSFT_SKIP : KSFT_FAIL;
+	if (!ksft_cnt.ksft_xskip)
+		fprintf(stderr, "# no test was executed\n");
+}
+
 /* What main() returns: a whole program is skipped where its kind of guest is not on offer */
 static inline int run_tests(int argc, char **argv)
 {
@@ -33,6 +44,8 @@ static inline int run_tests(int argc, char **argv)
 		ksft_print_header();
 		ksft_exit_skip("this host offers no EL2 to guests\n");
 	}
+	if (on_exit(judge_nothing, &process_status))
+		ksft_exit_fail_msg("no memory\n");
 	return test_harness_run(argc, argv);
 }
 

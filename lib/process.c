@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a program needs of its surroundings, and what it owes them: a skip that names
+ * what is missing, an exit status of kselftest's, whole output, and no process left.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "kselftest.h"
+#include "process.h"
+
+/* A VM with eight vCPUs, each with a file of statistics, and some to spare */
+#define FILES_NEEDED 64
+/* Guest memory, vCPUs, and the stacks of a few threads */
+#define MEMORY_NEEDED (128UL << 20)
+
+int process_status;
+
+static pid_t parent;
+
+/* The harness gives each test a process group of its own, which no Ctrl-C reaches */
+static void before_fork(void)
+{
+	parent = getpid();
+}
+
+static void die_with_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(KSFT_FAIL);
+}
+
+/* Output that was lost is a failure, and libkvm's own statuses are not kselftest's */
+static void at_exit(int status, void *program)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "# %s: stdout did not take all of the results; is its disk full?\n",
+			(char *)program);
+		_exit(KSFT_FAIL);
+	}
+	if (!status)
+		status = process_status;
+	_exit(status == KSFT_PASS || status == KSFT_SKIP ? status : KSFT_FAIL);
+}
+
+static void skip(const char *reason)
+{
+	printf("TAP version 13\n1..0 # SKIP %s\n", reason);
+	exit(KSFT_SKIP);
+}
+
+static void need_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= FILES_NEEDED)
+		return;
+	limit.rlim_cur = limit.rlim_max < FILES_NEEDED ? limit.rlim_max : FILES_NEEDED;
+	if (limit.rlim_cur < FILES_NEEDED || setrlimit(RLIMIT_NOFILE, &limit))
+		skip("RLIMIT_NOFILE allows too few files for a VM");
+}
+
+static void need_memory(void)
+{
+	void *room = mmap(NULL, MEMORY_NEEDED, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (room == MAP_FAILED)
+		skip("RLIMIT_AS allows too little memory for a VM");
+	munmap(room, MEMORY_NEEDED);
+}
+
+static void need_kvm(void)
+{
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0) {
+		close(fd);
+		return;
+	}
+	if (errno == ENOENT)
+		skip("there is no /dev/kvm");
+	if (errno == EACCES || errno == EPERM)
+		skip("no permission to use /dev/kvm");
+	if (errno == ENODEV || errno == ENXIO)
+		skip("no KVM is behind /dev/kvm");
+	fprintf(stderr, "# %s: cannot open /dev/kvm: %s\n", program_invocation_short_name,
+		strerror(errno));
+	exit(KSFT_FAIL);
+}
+
+/* Before libkvm's own constructor, which makes a VM */
+static void __attribute__((constructor(101))) look_around(void)
+{
+	if (fcntl(STDOUT_FILENO, F_GETFD) < 0) {
+		/* The next file opened would be stdout */
+		dprintf(STDERR_FILENO, "# %s: stdout is closed, so no result can be reported\n",
+			program_invocation_short_name);
+		_exit(KSFT_FAIL);
+	}
+	if (on_exit(at_exit, program_invocation_short_name) ||
+	    pthread_atfork(before_fork, NULL, die_with_parent)) {
+		fprintf(stderr, "# %s: no memory\n", program_invocation_short_name);
+		_exit(KSFT_FAIL);
+	}
+	need_files();
+	need_memory();
+	need_kvm();
+}
