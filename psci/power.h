@@ -195,7 +195,9 @@ static void interrupted(int sig)
 /* Runs a vCPU for a time; returns whether it was inside KVM_RUN for all of it */
 static bool runs_for(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu, unsigned int ms)
 {
-	const struct itimerval later = { { 0 }, { ms / 1000, ms % 1000 * 1000 } }, never = { 0 };
+	const struct timeval time = { ms / 1000, ms % 1000 * 1000 };
+	/* again and again, since the first may come before KVM_RUN has begun */
+	const struct itimerval later = { time, time }, never = { 0 };
 	struct sigaction action = { .sa_handler = interrupted };
 	int ret;
 
