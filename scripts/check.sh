@@ -203,6 +203,7 @@ step_kernels()
 		report "$good" "$name" "$dir/output" "$(key passed "$result")" \
 			"$(key failed "$result")" "$(key skipped "$result")"
 	done
+	check "names and reasons on all of these" awk -f "$here/names.awk" "$out"/kernels/*/*.log
 }
 
 all="build static state runner kselftest matrix bench kernels"
