@@ -44,6 +44,9 @@ endif
 ifeq ($(INTREE),)
 ifeq ($(filter aarch64 arm64,$(HOSTARCH)),)
 CROSS_COMPILE ?= aarch64-linux-gnu-
+ifneq ($(filter run_tests,$(MAKECMDGOALS)),)
+$(error run_tests needs a machine with an arm64 KVM, not $(HOSTARCH): "make run" emulates one)
+endif
 endif
 ARCH := arm64
 OUTPUT ?= $(CURDIR)/build
@@ -63,7 +66,12 @@ TEST_GEN_PROGS :=
 TEST_GEN_PROGS_EXTENDED :=
 all:
 	@echo "kvm-guest-abi: nothing to build for ARCH=$(ARCH), only for arm64"
+ifneq ($(KSRC),)
 include $(KSRC)/tools/testing/selftests/lib.mk
+else
+install run_tests: all
+.PHONY: all install run_tests
+endif
 else ifeq ($(KSRC),)
 # No tree was named: fetch one, then build with it.
 all install run_tests:

@@ -25,7 +25,23 @@
 
 int process_status;
 
+static unsigned long oom_kills_before;
 static pid_t parent;
+
+/* How many processes the kernel has killed for lack of memory, 0 if it does not tell */
+static unsigned long oom_kills(void)
+{
+	FILE *vmstat = fopen("/proc/vmstat", "re");
+	unsigned long kills = 0;
+	char line[128];
+
+	while (vmstat && fgets(line, sizeof(line), vmstat))
+		if (sscanf(line, "oom_kill %lu", &kills) == 1)
+			break;
+	if (vmstat)
+		fclose(vmstat);
+	return kills;
+}
 
 /* The harness gives each test a process group of its own, which no Ctrl-C reaches */
 static void before_fork(void)
@@ -35,6 +51,14 @@ static void before_fork(void)
 
 static void die_with_parent(void)
 {
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	/* Where memory runs out a test dies, and the program tells */
+	if (fd >= 0) {
+		if (write(fd, "1000", 4) < 0)
+			errno = 0;
+		close(fd);
+	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(KSFT_FAIL);
@@ -50,6 +74,10 @@ static void at_exit(int status, void *program)
 	}
 	if (!status)
 		status = process_status;
+	if (status == KSFT_FAIL && oom_kills() != oom_kills_before)
+		fprintf(stderr,
+			"# %s: the kernel killed for lack of memory, maybe tests of this program\n",
+			(char *)program);
 	_exit(status == KSFT_PASS || status == KSFT_SKIP ? status : KSFT_FAIL);
 }
 
@@ -113,6 +141,7 @@ static void __attribute__((constructor(101))) look_around(void)
 		fprintf(stderr, "# %s: no memory\n", program_invocation_short_name);
 		_exit(KSFT_FAIL);
 	}
+	oom_kills_before = oom_kills();
 	need_files();
 	need_memory();
 	need_kvm();

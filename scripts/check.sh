@@ -11,6 +11,7 @@
 #   state      tests/state_test.sh: the reader of state files, tested and fuzzed
 #   runner     tests/runner_test.sh: programs and machines that go wrong
 #   kselftest  tests/kselftest_test.sh: inside a kernel tree, and its tarball
+#   conditions tests/conditions_test.sh: the programs under bad conditions
 #   matrix     tests/matrix_test.sh: the matrix and its page, in a browser
 #   bench      tests/bench_test.sh: the benchmark, its input and its output
 #   kernels    the collection on the kernels of scripts/check-kernels.list
@@ -169,6 +170,13 @@ step_bench()
 	cases "tests of the benchmark" tests/bench_test.sh "$out/gcc-6.12/reg_access_bench"
 }
 
+step_conditions()
+{
+	# shellcheck disable=SC2046
+	cases "programs under bad conditions" tests/conditions_test.sh \
+		$(make -s OUTPUT="$out/gcc-6.12" programs)
+}
+
 # key KEY FILE: the value of KEY= in a result file
 key()
 {
@@ -206,7 +214,7 @@ step_kernels()
 	check "names and reasons on all of these" awk -f "$here/names.awk" "$out"/kernels/*/*.log
 }
 
-all="build static state runner kselftest matrix bench kernels"
+all="build static state runner kselftest conditions matrix bench kernels"
 [ $# -gt 0 ] || eval "set -- $all"
 for step; do
 	case " $all " in

@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# conditions_test.sh - tests of the programs where they cannot do their work
+#
+# Usage: conditions_test.sh PROGRAM...
+#
+# What progs/conditions.sh does inside the emulated machine, a kernel without KVM,
+# and machines of another architecture.
+#
+# Environment: REPEAT  how many runs in a row are to have the same verdict (10)
+#
+# stdout has a KTAP line for each test, and the reasons. Exit status: 0 all
+# passed or skipped, 1 otherwise
+
+set -eu
+
+[ $# -gt 0 ] || { echo "usage: conditions_test.sh PROGRAM..." >&2; exit 1; }
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+run=$top/scripts/run.sh
+: "${REPEAT:=10}"
+case $REPEAT in
+*[!0-9]* | 0*) echo "conditions_test.sh: REPEAT=$REPEAT is not a number" >&2; exit 1 ;;
+esac
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/conditions_test.XXXXXX")
+trap 'status=$?; rm -rf "$tmp"; exit $status' EXIT
+trap 'exit 130' INT TERM HUP
+mkdir "$tmp/tmp" "$tmp/files"
+export TMPDIR="$tmp/tmp" LOGDIR="$tmp/logs"
+unset KERNEL MODE MODES JOBS PLAN APPEND CPU GIC QEMU ARGS TIMEOUT FILES JUNIT
+unset OUTPUT KSRC MAKEFLAGS MAKELEVEL MAKEOVERRIDES
+# shellcheck source=tests/lib.sh
+. "$top/tests/lib.sh"
+
+for program; do
+	cp -- "$program" "$tmp/files/"
+done
+cp "$top/tests/lib.sh" "$tmp/files/"
+
+# Each result of the machine's becomes one of these tests
+begin "conditions in the machine are all tried"
+KERNEL=newest FILES=$tmp/files ARGS=$REPEAT TIMEOUT=$((300 + 20 * REPEAT)) \
+	launch "$run" "$top/tests/progs/conditions.sh"
+expect_status 0
+sed -n 's/^\(ok\|not ok\) [0-9]* - /\1 - /p' "$out" >"$tmp/results"
+sed -n '/^not ok/,/^ok/{ /^ok/d; p; }' "$out" >"$tmp/reasons"
+end
+while IFS= read -r result; do
+	tests=$((tests + 1))
+	case $result in
+	not*) failures=$((failures + 1)) ;;
+	esac
+	echo "$result" | sed "s/ok - /ok $tests - /"
+done <"$tmp/results"
+sed 's/^/# /' "$tmp/reasons"
+
+begin "a kernel without KVM is a skip that says so"
+KERNEL=newest APPEND=kvm-arm.mode=none launch "$run" "$@"
+expect_status 4
+for program; do
+	has "$out" "^skipped: ${program##*/}: there is no /dev/kvm$"
+done
+lacks "$out" "^(not )?ok"
+end
+
+begin "a board with a GICv2 runs what needs no vGICv3"
+vgic=$(printf '%s\n' "$@" | grep '/vgic_typer2_test$')
+KERNEL=newest GIC=2 launch "$run" "$vgic"
+expect_status 0
+has "$out" "^ok [0-9]+ v2\.holds_eight_vcpus$"
+has "$out" "^ok [0-9]+ .* # SKIP this host has no vGICv3$"
+lacks "$out" "SKIP this host has no vGICv2"
+end
+
+begin "for another architecture nothing is built"
+launch make -C "$top" ARCH=x86 OUTPUT="$tmp/x86" KSRC="$("$top/scripts/fetch.sh" source 6.12)"
+expect_status 0
+has "$out" "nothing to build for ARCH=x86"
+[ -z "$(find "$tmp/x86" -name '*_test' 2>/dev/null)" ] || wrong "there is a program"
+end
+
+if [ "$(uname -m)" != aarch64 ]; then
+	begin "on another machine run_tests says what to do instead"
+	launch make -C "$top" OUTPUT="$(dirname -- "$1")" run_tests
+	expect_status 2
+	has "$err" "arm64 .*make run"
+	end
+else
+	skip "on another machine run_tests says what to do instead" "this machine is one of arm64"
+fi
+
+finish
