@@ -21,7 +21,7 @@ BEGIN {
 	kernel_line = "^\\[ *[0-9]+\\.[0-9]+\\]"
 	trouble = "WARNING: |BUG: |Oops|Internal error|Unable to handle|[Cc]all [Tt]race:|" \
 		"rcu.*(stall|detected)|blocked for more than|lockup|" \
-		"UBSAN: |KASAN: |KCSAN: |Kernel panic"
+		"UBSAN: |KASAN: |KCSAN: |[Oo]ut of memory: |Kernel panic"
 	while (defects != "" && (getline row < defects) > 0) {
 		if (row ~ /^#/ || split(row, column, "\t") < 4)
 			continue

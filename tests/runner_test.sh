@@ -220,6 +220,7 @@ test_verdicts()
 	END
 	judge "no time left for a program" 1 "not run: the 9 s were used up" 124 late </dev/null
 	for line in "Unable to handle kernel NULL pointer" "[  1.0] BUG: bad" \
+		"Memory cgroup out of memory: Killed process 85 (prog)" \
 		"INFO: task a:1 blocked for more than 120 seconds." \
 		"rcu: INFO: rcu_sched detected stalls on CPUs/tasks:" "Call trace:"; do
 		judge "kernel log: $(echo "$line" | tr -cd 'A-Za-z ')" 1 "^failed: prog: kernel log: " \

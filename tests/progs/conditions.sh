@@ -22,8 +22,8 @@ echo 'nobody:x:65534:65534::/:/bin/sh' >/etc/passwd
 . "$FILES/lib.sh"
 
 brief="$FILES/workarounds_test -v arch_workaround_1"
-many="$FILES/vm_scope_test -v maximum"
-lengthy="$FILES/hypercalls_test --sweep=served -f sweep"
+many="$FILES/vm_scope_test -r scope.maximum.one_write_is_enough"
+lengthy="$FILES/hypercalls_test --sweep=served -r sweep.served_on.only_the_table_answers"
 
 # limited OPTION VALUE COMMAND...: launch it under that limit of the shell's
 limited()
@@ -152,7 +152,7 @@ mkdir "$tmp/cgroup"
 mount -t cgroup2 none "$tmp/cgroup"
 echo +memory >"$tmp/cgroup/cgroup.subtree_control"
 mkdir "$tmp/cgroup/small"
-echo 1M >"$tmp/cgroup/small/memory.max"
+echo 5M >"$tmp/cgroup/small/memory.max"
 launch sh -c "echo \$\$ >$tmp/cgroup/small/cgroup.procs && exec $many"
 expect_status 1
 has "$out" "^not ok 1 "
