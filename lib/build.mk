@@ -56,13 +56,14 @@ CPPFLAGS += -isystem $(selftests) $(KHDR_INCLUDES)
 CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wstrict-prototypes -MD -MP $(CFLAGS)
 LDFLAGS += -static -pthread
 
-LIB_SRCS := $(filter-out lib/guest_el%.c,$(wildcard lib/*.c lib/*.S))
+LIB_SRCS := $(filter-out lib/guest_el%.c lib/process.c,$(wildcard lib/*.c lib/*.S))
 LIB_OBJS := $(patsubst %,$(OUTPUT)/%.o,$(basename $(LIB_SRCS)))
 # foo_el2_test is foo_test with guests that start at EL2
 EL2_PROGS := $(filter %_el2_test,$(TEST_GEN_PROGS))
 EL1_PROGS := $(filter-out $(EL2_PROGS),$(TEST_GEN_PROGS)) $(TEST_GEN_PROGS_EXTENDED)
 PROG_OBJS := $(addsuffix .o,$(EL1_PROGS))
 EL_OBJS := $(OUTPUT)/lib/guest_el1.o $(OUTPUT)/lib/guest_el2.o
+TEST_OBJS := $(OUTPUT)/lib/process.o
 
 $(OUTPUT)/%.o: %.c $(LIBKVM_A)
 	$(call msg,CC,,$@)
@@ -77,6 +78,9 @@ $(OUTPUT)/%.o: %.S
 # What lib/registers.S includes
 $(OUTPUT)/lib/registers.o: data/registers.list
 
+# What only tests have
+$(filter %_test,$(EL1_PROGS)) $(EL2_PROGS): $(TEST_OBJS)
+
 $(EL1_PROGS): %: %.o $(OUTPUT)/lib/guest_el1.o $(LIB_OBJS) $(LIBKVM_A)
 	$(call msg,LINK,,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
@@ -87,7 +91,7 @@ $(EL2_PROGS): %_el2_test: %_test.o $(OUTPUT)/lib/guest_el2.o $(LIB_OBJS) $(LIBKV
 
 .SECONDARY: $(PROG_OBJS)
 # OUTPUT may be this folder, so nothing is removed that is not made here
-OBJS := $(PROG_OBJS) $(LIB_OBJS) $(EL_OBJS)
+OBJS := $(PROG_OBJS) $(LIB_OBJS) $(EL_OBJS) $(TEST_OBJS)
 EXTRA_CLEAN += $(OBJS) $(OBJS:.o=.d) $(LIBKVM_OUT) $(OUTPUT)/headers $(OUTPUT)/headers.log
 
 -include $(OBJS:.o=.d)
