@@ -7,6 +7,7 @@
 #   make check           the project's own tests
 #   make matrix          which kernel's VMs each kernel can take over: docs/running.md
 #   make bench           what register accesses cost: docs/performance.md
+#   make tests-table     make docs/tests.md anew from the sources
 #   make registers       record anew which registers the kernels on offer list
 #   make clean, distclean
 #
@@ -111,6 +112,9 @@ bench:
 	@$(MAKE) --no-print-directory all
 	@scripts/bench.sh $(OUTPUT)/reg_access_bench $(OUTPUT)/bench
 
+tests-table:
+	@scripts/tests-table.sh docs/tests.md
+
 registers:
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory all
@@ -130,4 +134,4 @@ ifeq ($(KSRC),)
 clean: distclean
 endif
 
-.PHONY: run programs check matrix bench registers clean distclean
+.PHONY: run programs check matrix bench tests-table registers clean distclean

@@ -127,6 +127,7 @@ step_static()
 	check "shellcheck" shellcheck -x .ci/run $(git ls-files '*.sh')
 	check "no host names" no_host_names
 	check "SPDX lines" spdx_lines
+	check "docs/tests.md is that of the sources" "$here/tests-table.sh" -c docs/tests.md
 }
 
 # cases NAME TEST ARGUMENT...: a test in shell, each of whose KTAP lines counts
