@@ -7,6 +7,7 @@
 #   make check           the project's own tests
 #   make matrix          which kernel's VMs each kernel can take over: docs/running.md
 #   make bench           what register accesses cost: docs/performance.md
+#   make lava            run them as a LAVA job: docs/ci.md
 #   make tests-table     make docs/tests.md anew from the sources
 #   make registers       record anew which registers the kernels on offer list
 #   make clean, distclean
@@ -111,6 +112,9 @@ bench:
 	@scripts/setup.sh build run bench
 	@$(MAKE) --no-print-directory all
 	@scripts/bench.sh $(OUTPUT)/reg_access_bench $(OUTPUT)/bench
+lava:
+	@scripts/setup.sh build run lava
+	@KSRC="$(KSRC)" scripts/lava.sh $(notdir $(TEST_GEN_PROGS))
 
 tests-table:
 	@scripts/tests-table.sh docs/tests.md
@@ -134,4 +138,4 @@ ifeq ($(KSRC),)
 clean: distclean
 endif
 
-.PHONY: run programs check matrix bench tests-table registers clean distclean
+.PHONY: run programs check matrix bench lava tests-table registers clean distclean
