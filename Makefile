@@ -27,6 +27,7 @@ TEST_GEN_PROGS += vm_scope_el2_test
 TEST_GEN_PROGS += smccc_filter_test
 TEST_GEN_PROGS += smccc_filter_el2_test
 TEST_GEN_PROGS += get_reg_list_test
+TEST_GEN_PROGS += rollback_test
 TEST_GEN_PROGS += vgic_typer2_test
 TEST_GEN_PROGS += vgic_typer2_el2_test
 # Installed with them, and no tests
@@ -112,6 +113,7 @@ bench:
 	@scripts/setup.sh build run bench
 	@$(MAKE) --no-print-directory all
 	@scripts/bench.sh $(OUTPUT)/reg_access_bench $(OUTPUT)/bench
+
 lava:
 	@scripts/setup.sh build run lava
 	@KSRC="$(KSRC)" scripts/lava.sh $(notdir $(TEST_GEN_PROGS))

@@ -28,8 +28,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pin.h"
 #include "probe.h"
 #include "reg_list.h"
+#include "vgic.h"
 #include "vmm.h"
 
 enum {
@@ -166,9 +168,9 @@ static int restore_on(const struct state *state, const struct guest_shape *shape
 	printf("report 1\nsaved release=%s mode=%s shape=%s%s%s\n", state->release, state->mode,
 	       state->shape, pinned ? pin_infix : "", pinned ? state->pin : "");
 	printf("host release=%s mode=%s vmm=%s\n", after->release, after->mode, manner->name);
-	verdict = vm_restore(state, shape, manner, &vm);
+	verdict = vm_restore(state, shape, manner, stdout, &vm);
 	if (verdict != VMM_REFUSED) {
-		answers = vm_compare(vm, state);
+		answers = vm_compare(vm, state, stdout);
 		if (answers > verdict)
 			verdict = answers;
 	}

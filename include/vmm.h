@@ -73,15 +73,16 @@ enum vmm_verdict {
 
 /**
  * vm_restore() - make a fresh VM and restore a state in a manner
+ * @out: where to print
  * @vm: gets the VM, to be freed
  *
  * Prints a line for each register that is refused, tolerated, zeroed or differs
  * afterwards; docs/rollback.md lists their words.
  */
 enum vmm_verdict vm_restore(const struct state *state, const struct guest_shape *shape,
-			    const struct vmm_manner *manner, struct test_vm **vm);
+			    const struct vmm_manner *manner, FILE *out, struct test_vm **vm);
 
 /** vm_compare() - have the guest ask again, and print a line for each changed answer */
-enum vmm_verdict vm_compare(struct test_vm *vm, const struct state *state);
+enum vmm_verdict vm_compare(struct test_vm *vm, const struct state *state, FILE *out);
 
 #endif /* GUEST_ABI_VMM_H */

@@ -17,6 +17,7 @@ struct restore {
 	const struct state *state;
 	const struct vmm_manner *manner;
 	struct test_vm *vm;
+	FILE *out;
 	const char *step;
 	unsigned int cpu;
 	struct kvm_reg_list *list; /* of vCPU 0 of the fresh VM */
@@ -32,15 +33,15 @@ static const char *errno_str(int err)
 static void print_reg(const struct restore *r, const char *what, const char *name, u64 id,
 		      const char *value, int err)
 {
-	printf("%s step=%s vcpu=%u reg=%s id=%#lx value=%s errno=%s", what, r->step, r->cpu, name,
-	       id, value, errno_str(err));
+	fprintf(r->out, "%s step=%s vcpu=%u reg=%s id=%#lx value=%s errno=%s", what, r->step,
+		r->cpu, name, id, value, errno_str(err));
 }
 
 /* Returns whether the VMM goes on; most stop here, so that nothing more is to be said */
 static bool refuse(struct restore *r, const char *name, u64 id, const char *value, int err)
 {
 	print_reg(r, "refused", name, id, value, err);
-	printf("\n");
+	fprintf(r->out, "\n");
 	r->refused = true;
 	return r->manner->aware || r->manner->tries_all;
 }
@@ -165,7 +166,7 @@ static bool put_reg(struct restore *r, const struct reg_value *reg)
 	if (!why)
 		return refuse(r, reg_name(reg->id), reg->id, reg_value_str(reg), err);
 	print_reg(r, "tolerated", reg_name(reg->id), reg->id, reg_value_str(reg), err);
-	printf(" why=%s\n", why);
+	fprintf(r->out, " why=%s\n", why);
 	return true;
 }
 
@@ -283,8 +284,8 @@ static void zero_unknown(struct restore *r)
 			refuse(r, bmap->name, bmap->id, val ? "0x1" : "0x0", err);
 			continue;
 		}
-		printf("%s vcpu=0 reg=%s id=%#lx value=%#lx\n", val ? "kept" : "zeroed", bmap->name,
-		       bmap->id, val);
+		fprintf(r->out, "%s vcpu=0 reg=%s id=%#lx value=%#lx\n", val ? "kept" : "zeroed",
+			bmap->name, bmap->id, val);
 	}
 }
 
@@ -359,7 +360,7 @@ static bool put_vgic_reg(struct restore *r, const struct state_dev_reg *saved)
 	/* the guest cannot tell if it has this value in any case */
 	if (r->manner->aware && !__vgic_get(r->vm, saved->cpu, &reg, &now) && now == saved->val) {
 		print_reg(r, "tolerated", name, saved->offset, value, err);
-		printf(" why=has-this-value\n");
+		fprintf(r->out, " why=has-this-value\n");
 		return true;
 	}
 	return refuse(r, name, saved->offset, value, err);
@@ -438,9 +439,9 @@ static bool read_back(struct restore *r)
 			    (timer_is_off(reg) && timer_is_off(&now)) ||
 			    same_bytes(now.val, reg->val, sizeof(now.val)))
 				continue;
-			printf("differs vcpu=%u reg=%s id=%#lx saved=%s now=%s\n", r->cpu,
-			       reg_name(now.id), (unsigned long)now.id, reg_value_str(reg),
-			       reg_value_str(&now));
+			fprintf(r->out, "differs vcpu=%u reg=%s id=%#lx saved=%s now=%s\n", r->cpu,
+				reg_name(now.id), (unsigned long)now.id, reg_value_str(reg),
+				reg_value_str(&now));
 			same = false;
 		}
 	}
@@ -481,9 +482,9 @@ static bool restore_steps(struct restore *r)
 }
 
 enum vmm_verdict vm_restore(const struct state *state, const struct guest_shape *shape,
-			    const struct vmm_manner *manner, struct test_vm **vm)
+			    const struct vmm_manner *manner, FILE *out, struct test_vm **vm)
 {
-	struct restore r = { .state = state, .manner = manner };
+	struct restore r = { .state = state, .manner = manner, .out = out };
 	enum vmm_verdict verdict = VMM_SAME;
 
 	*vm = guest_shape_create(shape);
@@ -496,7 +497,7 @@ enum vmm_verdict vm_restore(const struct state *state, const struct guest_shape 
 	return verdict;
 }
 
-enum vmm_verdict vm_compare(struct test_vm *vm, const struct state *state)
+enum vmm_verdict vm_compare(struct test_vm *vm, const struct state *state, FILE *out)
 {
 	enum vmm_verdict verdict = VMM_SAME;
 	struct state now = { .nr_vcpus = 0 };
@@ -510,15 +511,15 @@ enum vmm_verdict vm_compare(struct test_vm *vm, const struct state *state)
 		other = state_probe(&now, probe->name);
 		if (other && state_same_answer(probe, other))
 			continue;
-		printf("changed probe=%s saved=%s now=%s\n", probe->name, state_answer_str(probe),
-		       other ? state_answer_str(other) : "-");
+		fprintf(out, "changed probe=%s saved=%s now=%s\n", probe->name,
+			state_answer_str(probe), other ? state_answer_str(other) : "-");
 		verdict = VMM_CHANGED;
 	}
 	for (i = 0; i < now.nr_probes; i++) {
 		if (state_probe(state, now.probe[i].name))
 			continue;
-		printf("changed probe=%s saved=- now=%s\n", now.probe[i].name,
-		       state_answer_str(&now.probe[i]));
+		fprintf(out, "changed probe=%s saved=- now=%s\n", now.probe[i].name,
+			state_answer_str(&now.probe[i]));
 		verdict = VMM_CHANGED;
 	}
 	free(now.probe);
