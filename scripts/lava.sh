@@ -48,7 +48,8 @@ cleanup()
 		kill "$job" 2>/dev/null || :
 		wait "$job" 2>/dev/null || :
 	fi
-	[ -z "$tmp" ] || rm -rf "$tmp"
+	# lava-run leaves this behind where a job is refused or cut short
+	[ -z "$tmp" ] || rm -rf "$tmp" "/var/lib/lava/dispatcher/tmp/kvm-guest-abi-$$"
 	exit "$status"
 }
 
