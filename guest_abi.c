@@ -51,8 +51,8 @@ static int need_kvm(void)
 	return 0;
 }
 
-#include "guest_abi/files.h"
-#include "guest_abi/pin.h"
+#include "rollback/files.h"
+#include "rollback/pin.h"
 
 static int list_shapes(void)
 {
