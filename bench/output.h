@@ -13,43 +13,6 @@ struct host {
 	long cpus;
 };
 
-static const struct {
-	const char *says, *mode;
-} mode_messages[] = {
-	{ "Protected hVHE mode initialized", "protected" },
-	{ "Protected nVHE mode initialized", "protected" },
-	{ "VHE+NV2 mode initialized", "nested" },
-	{ "VHE+NV mode initialized", "nested" },
-	{ "hVHE mode initialized", "nvhe" },
-	{ "nVHE mode initialized", "nvhe" },
-	{ "Hyp mode initialized", "nvhe" },
-	{ ": VHE mode initialized", "vhe" },
-};
-
-/* The boot log has it and nothing else */
-static const char *kvm_mode(void)
-{
-	const char *mode = "unknown";
-	unsigned int i;
-	char *text;
-	int len;
-
-	len = klogctl(10 /* SYSLOG_ACTION_SIZE_BUFFER */, NULL, 0);
-	if (len <= 0)
-		return mode;
-	text = calloc(1, len + 1);
-	if (text && klogctl(3 /* SYSLOG_ACTION_READ_ALL */, text, len) > 0) {
-		for (i = 0; i < ARRAY_SIZE(mode_messages); i++) {
-			if (strstr(text, mode_messages[i].says)) {
-				mode = mode_messages[i].mode;
-				break;
-			}
-		}
-	}
-	free(text);
-	return mode;
-}
-
 static void host_find(struct host *host)
 {
 	FILE *f = fopen("/sys/devices/system/cpu/cpu0/regs/identification/midr_el1", "r");

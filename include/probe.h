@@ -6,8 +6,8 @@
 #ifndef GUEST_ABI_PROBE_H
 #define GUEST_ABI_PROBE_H
 
+#include "smccc.h"
 #include "state.h"
-#include "vm.h"
 
 /**
  * probe_guest() - have vCPU 0 ask for everything
@@ -18,6 +18,9 @@
  * the process with a message.
  */
 void probe_guest(struct test_vm *vm, struct state *state);
+
+/** probe_call_name() - the name of the probe that a call of smccc_calls[] is */
+void probe_call_name(char name[STATE_WORD], enum conduit conduit, const struct smccc_call *call);
 
 /** probe_is_firmware() - whether a probe is about what a VMM can choose, not about the CPU */
 bool probe_is_firmware(const char *name);

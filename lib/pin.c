@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pin.h"
+#include "probe.h"
 #include "psci.h"
 #include "reg_list.h"
 #include "vgic.h"
@@ -122,23 +123,21 @@ bool pin_verify(const struct state *now, const struct pinned *pinned, FILE *out)
 	enum psci_version version;
 	bool good = true;
 	unsigned int i;
-	char name[STATE_WORD], *at;
+	char name[STATE_WORD];
 
 	for (i = 0; i < nr_smccc_calls; i++) {
 		const struct smccc_call *call = &smccc_calls[i];
 		const struct state_probe *probe;
+		bool on = service_on(cfg, call->service);
 
-		if (call->service == SVC_NONE || call->service == SVC_NEVER ||
-		    call->answer == ANS_CLOCK || !service_on(cfg, call->service)) {
-			if (call->service == SVC_NONE || service_on(cfg, call->service))
-				continue;
-			snprintf(name, sizeof(name), "hvc:%s", call->name);
-			for (at = name; *at; at++)
-				*at = *at == ' ' ? '_' : *at;
+		/* a clock waits for the host's, and is not chosen alone */
+		if (call->service == SVC_NONE || (on && call->answer == ANS_CLOCK))
+			continue;
+		probe_call_name(name, CONDUIT_HVC, call);
+		if (!on) {
 			good &= pin_expect(now, name, ABI_NOT_SUPPORTED, out);
 			continue;
 		}
-		snprintf(name, sizeof(name), "hvc:%s", call->name);
 		probe = state_probe(now, name);
 		if (probe && probe->x[0] != ABI_NOT_SUPPORTED)
 			continue;

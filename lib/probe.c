@@ -22,15 +22,11 @@ static void __printf(3, 4)
 {
 	struct state_probe *probe = state_add_probe(state);
 	va_list args;
-	char *at;
 
 	TEST_ASSERT(probe, "No memory for a probe");
 	va_start(args, format);
 	vsnprintf(probe->name, sizeof(probe->name), format, args);
 	va_end(args);
-	for (at = probe->name; *at; at++)
-		if (*at == ' ')
-			*at = '_';
 	TEST_ASSERT(res->end == GUEST_DONE || res->end == GUEST_EXCEPTION,
 		    "Probe %s: %s (exit reason %u, errno %d)", probe->name, guest_end_str(res),
 		    res->reason, -res->err);
@@ -59,9 +55,18 @@ static void drop_what_varies(const struct smccc_call *call, struct guest_result 
 	}
 }
 
+void probe_call_name(char name[STATE_WORD], enum conduit conduit, const struct smccc_call *call)
+{
+	snprintf(name, STATE_WORD, "%s:%s", conduit == CONDUIT_HVC ? "hvc" : "smc", call->name);
+	for (; *name; name++)
+		if (*name == ' ')
+			*name = '_';
+}
+
 static void probe_calls(struct test_vm *vm, struct state *state, enum conduit conduit)
 {
 	struct guest_result res;
+	char name[STATE_WORD];
 	unsigned int i;
 
 	for (i = 0; i < nr_smccc_calls; i++) {
@@ -70,7 +75,8 @@ static void probe_calls(struct test_vm *vm, struct state *state, enum conduit co
 
 		guest_call(vm->vcpu[0], conduit, in, &res);
 		drop_what_varies(call, &res);
-		answer(state, &res, "%s:%s", conduit == CONDUIT_HVC ? "hvc" : "smc", call->name);
+		probe_call_name(name, conduit, call);
+		answer(state, &res, "%s", name);
 	}
 }
 

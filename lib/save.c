@@ -4,9 +4,9 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/klog.h>
 #include <sys/utsname.h>
 
+#include "host.h"
 #include "psci.h"
 #include "reg_list.h"
 #include "vgic_image.h"
@@ -132,34 +132,6 @@ void vm_fill(struct test_vm *vm)
 		test_vcpu_complete(vm->vcpu[i]);
 		fill_scratch(vm->vcpu[i]);
 	}
-}
-
-/* What the kernel's log says of KVM's mode, the more special one first */
-static const char *kvm_mode(void)
-{
-	static const struct {
-		const char *mode, *text;
-	} modes[] = {
-		{ "nested", ": VHE+NV" },
-		{ "protected", ": Protected " },
-		{ "vhe", ": VHE mode initialized" },
-		{ "nvhe", ": Hyp nVHE mode initialized" },
-		{ "nvhe", ": Hyp mode initialized" },
-	};
-	const int read_all = 3, size = 1 << 20;
-	const char *mode = "unknown";
-	char *log = malloc(size);
-	unsigned int i;
-	int len;
-
-	TEST_ASSERT(log, "No memory for the kernel's log");
-	len = klogctl(read_all, log, size - 1);
-	log[len > 0 ? len : 0] = '\0';
-	for (i = ARRAY_SIZE(modes); i--;)
-		if (strstr(log, modes[i].text))
-			mode = modes[i].mode;
-	free(log);
-	return mode;
 }
 
 struct state *state_new(const struct guest_shape *shape)

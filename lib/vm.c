@@ -10,6 +10,7 @@
 #include "abi.h"
 #include "guest.h"
 #include "processor.h"
+#include "reg_list.h"
 #include "vgic.h"
 #include "vm.h"
 
@@ -192,29 +193,11 @@ void x_set(struct kvm_vcpu *vcpu, unsigned int n, u64 val)
 	reg_set(vcpu, ARM64_CORE_REG(regs.regs[0]) + 2 * n, val);
 }
 
-static struct kvm_reg_list *fetch_reg_list(struct kvm_vcpu *vcpu)
-{
-	struct kvm_reg_list probe = { .n = 0 }, *list;
-
-	TEST_ASSERT(ioctl(vcpu->fd, KVM_GET_REG_LIST, &probe) && errno == E2BIG,
-		    "KVM_GET_REG_LIST with room for no register: errno %d, not E2BIG", errno);
-	list = calloc(1, sizeof(*list) + probe.n * sizeof(list->reg[0]));
-	TEST_ASSERT(list, "No memory for a list of %llu registers", probe.n);
-	list->n = probe.n;
-	vcpu_ioctl(vcpu, KVM_GET_REG_LIST, list);
-	return list;
-}
-
 unsigned int test_vm_lists(struct test_vm *vm, u64 id)
 {
-	unsigned int count = 0;
-	u64 i;
-
 	if (!vm->reg_list)
-		vm->reg_list = fetch_reg_list(vm->vcpu[0]);
-	for (i = 0; i < vm->reg_list->n; i++)
-		count += vm->reg_list->reg[i] == id;
-	return count;
+		vm->reg_list = reg_list_get(vm->vcpu[0]);
+	return reg_list_count(vm->reg_list, id);
 }
 
 int __fd_attr(int fd, unsigned long cmd, u32 group, u64 attr, const void *addr)
