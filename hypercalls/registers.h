@@ -14,6 +14,12 @@ static void *unmapped_page(struct __test_metadata *_metadata)
 	return page;
 }
 
+/* At EL2 vm_scope_el2_test looks at the others, see few_vcpus() */
+static unsigned int bitmap_vcpus(void)
+{
+	return guest_at_el2 ? 1 : few_vcpus();
+}
+
 /* Before any vCPU has run */
 
 FIXTURE(bitmap)
@@ -41,7 +47,7 @@ FIXTURE_SETUP(bitmap)
 	self->reg = &fw_bitmaps[variant->bmap];
 	if (!self->cfg.has_reg[variant->bmap])
 		SKIP(return, "this kernel has no %s", fw_bitmaps[variant->bmap].name);
-	self->vm = test_vm_create(few_vcpus(), 0, 0);
+	self->vm = test_vm_create(bitmap_vcpus(), 0, 0);
 }
 
 FIXTURE_TEARDOWN(bitmap)
@@ -230,9 +236,9 @@ FIXTURE_SETUP(locked_bitmap)
 	self->val = self->reg->reset;
 	if (variant->written)
 		self->val ^= self->reg->accepted;
-	self->vm = test_vm_create(few_vcpus(), 0, 0);
+	self->vm = test_vm_create(bitmap_vcpus(), 0, 0);
 	reg_set(self->vm->vcpu[0], self->reg->id, self->val);
-	guest_call(self->vm->vcpu[variant->last ? few_vcpus() - 1 : 0], guest_conduit(), in, &res);
+	guest_call(self->vm->vcpu[variant->last ? bitmap_vcpus() - 1 : 0], guest_conduit(), in, &res);
 	expect_end(_metadata, "the first run", &res);
 }
 
