@@ -246,14 +246,17 @@ fetch_newest()
 	die 3 "the archive has none of the kernels in $here/kernels.list"
 }
 
-# What the selftests and `make ARCH=arm64 headers` read, not the whole tree
+# What the selftests and `make ARCH=arm64 headers` read, not the whole tree, and what
+# the latter installs, so that no build has to
 fetch_source()
 {
 	row sources.list "$1" "kernel tree"
 	! cached "source/linux-$1" || return 0
 	lock_cache
 	! cached "source/linux-$1" || return 0
-	command -v xz >/dev/null || die 1 "xz is missing: run scripts/setup.sh build"
+	for tool in xz make rsync gcc; do
+		command -v $tool >/dev/null || die 1 "$tool is missing: run scripts/setup.sh build"
+	done
 	find_package "$suites" arm64 "$regex" "kernel tree $1"
 	download
 	say "unpacking part of linux-$1"
@@ -262,6 +265,12 @@ fetch_source()
 	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/$top.tar.xz" | xz -dc |
 		tar -x -C "$tmp/source" "$top/Makefile" "$top/Kbuild" "$top/Kconfig" \
 			"$top/arch/arm64" "$top/include" "$top/scripts" "$top/tools" || no_unpack
+	env -u MAKEFLAGS -u MAKELEVEL -u LLVM make -s -j2 -C "$tmp/source/$top" ARCH=arm64 \
+		O="$tmp/source/headers" headers >"$tmp/make.log" 2>&1 ||
+		die 1 "cannot install the headers of linux-$1: $(tail -n 1 "$tmp/make.log")" \
+			"($(free_space))"
+	mkdir "$tmp/source/$top/usr"
+	mv "$tmp/source/headers/usr/include" "$tmp/source/$top/usr/"
 	publish "$tmp/source/$top" "source/linux-$1"
 	path=$cache/source/linux-$1
 }
