@@ -14,7 +14,8 @@
 #   conditions tests/conditions_test.sh: the programs under bad conditions
 #   matrix     tests/matrix_test.sh: the matrix and its page, in a browser
 #   bench      tests/bench_test.sh: the benchmark, its input and its output
-#   kernels    the collection on the kernels of scripts/check-kernels.list
+#   kernels    the collection on the kernels of scripts/check-kernels.list; begins
+#              behind the first build, beside everything else
 #
 # One line a check on stdout, the whole output of each in build/check, and last
 # "N passed, N failed, N skipped". The test cases of the collection and of the
@@ -33,16 +34,22 @@ passed=0
 failed=0
 skipped=0
 defects=0
-trees="6.12 7.3"
 start=$(date +%s)
+
+# seconds: of the last check, at its end
+seconds()
+{
+	now=$(date +%s)
+	echo "$((now - begun)) s"
+}
 
 # report STATUS NAME LOG [PASSED FAILED SKIPPED]: what a check came to
 report()
 {
 	if [ "$1" -eq 0 ]; then
-		echo "ok - $2"
+		echo "ok - $2 ($(seconds))"
 	else
-		echo "not ok - $2: the last lines of $3:"
+		echo "not ok - $2 ($(seconds)): the last lines of $3:"
 		tail -n 40 "$3" | sed 's/^/    /'
 	fi
 	if [ $# -gt 3 ]; then
@@ -63,6 +70,7 @@ check()
 {
 	name=$1
 	shift
+	begun=$(date +%s)
 	log=$out/$(echo "$name" | tr -c 'A-Za-z0-9.\n-' _).log
 	status=0
 	"$@" >"$log" 2>&1 </dev/null || status=$?
@@ -77,9 +85,14 @@ silently()
 	return 1
 }
 
+# build COMPILER TREE: from nothing, into build/check/COMPILER-TREE
 build()
 {
-	make -s -j2 OUTPUT="$out/$1-$2" KSRC="$3" LLVM="$4" all >"$out/make.log" 2>&1 || {
+	llvm=
+	[ "$1" = gcc ] || llvm=1
+	ksrc=$("$here/fetch.sh" source "$2") || return
+	rm -rf "${out:?}/$1-$2"
+	make -s -j2 OUTPUT="$out/$1-$2" KSRC="$ksrc" LLVM="$llvm" all >"$out/make.log" 2>&1 || {
 		cat "$out/make.log"
 		return 1
 	}
@@ -87,14 +100,23 @@ build()
 	! grep -i warning "$out/make.log"
 }
 
+# The build whose programs the other steps run
+first_build()
+{
+	check "builds with gcc against 6.12" build gcc 6.12
+}
+
 step_build()
 {
-	for tree in $trees; do
-		ksrc=$("$here/fetch.sh" source "$tree")
-		rm -rf "$out/gcc-$tree" "$out/clang-$tree"
-		check "builds with gcc against $tree" build gcc "$tree" "$ksrc" ""
-		check "builds with clang against $tree" build clang "$tree" "$ksrc" 1
-	done
+	check "builds with clang against 6.12" build clang 6.12
+	check "builds with gcc against 7.3" build gcc 7.3
+	check "builds with clang against 7.3" build clang 7.3
+}
+
+# programs: paths of what first_build made
+programs()
+{
+	make -s OUTPUT="$out/gcc-6.12" programs
 }
 
 # Nothing of the project's may name an archive's host; the one URL is Debian's own doc
@@ -135,6 +157,7 @@ cases()
 {
 	name=$1
 	shift
+	begun=$(date +%s)
 	log=$out/$(basename "$1").log
 	status=0
 	"$@" >"$log" 2>&1 </dev/null || status=$?
@@ -163,19 +186,15 @@ step_matrix()
 	cases "tests of the matrix" tests/matrix_test.sh
 }
 
-# the program as step_build left it
 step_bench()
 {
-	[ -x "$out/gcc-6.12/reg_access_bench" ] ||
-		build gcc 6.12 "$("$here/fetch.sh" source 6.12)" "" >/dev/null
 	cases "tests of the benchmark" tests/bench_test.sh "$out/gcc-6.12/reg_access_bench"
 }
 
 step_conditions()
 {
 	# shellcheck disable=SC2046
-	cases "programs under bad conditions" tests/conditions_test.sh \
-		$(make -s OUTPUT="$out/gcc-6.12" programs)
+	cases "programs under bad conditions" tests/conditions_test.sh $(programs)
 }
 
 # key KEY FILE: the value of KEY= in a result file
@@ -184,47 +203,50 @@ key()
 	tr ' ' '\n' <"$2" | sed -n "s/^$1=//p"
 }
 
-# plan nested|others: rows of check-kernels.list
-plan()
+# lane SORT: the collection on one kernel after the other, but for those that another
+# lane has begun; SORT puts the rows of check-kernels.list into this lane's order
+lane()
 {
-	awk -v which="$1" '!/^#/ && NF && ($2 == "nested") == (which == "nested")' \
-		"$here/check-kernels.list" >"$out/$1.plan"
-	echo "$out/$1.plan"
+	grep -vE '^(#|[[:blank:]]*$)' "$here/check-kernels.list" | "$@" |
+		while read -r kernel mode more; do
+			claim=$out/claims/$kernel-$mode
+			mkdir "$claim" 2>/dev/null || continue
+			echo "$kernel $mode $more" >"$claim/plan"
+			# shellcheck disable=SC2046
+			PLAN=$claim/plan JOBS=1 LOGDIR=$out/kernels "$here/run-all.sh" \
+				$(programs) >"$claim/output" 2>&1 </dev/null || :
+		done
 }
 
-# kernels nested|others: the collection on those, one at a time
-kernels()
+# Two CPUs have time for two kernels, or one and another step. The lane has a session
+# of its own, in which a signal finds all it started.
+start_lane()
 {
-	# shellcheck disable=SC2046
-	PLAN=$(plan "$1") JOBS=1 LOGDIR=$out/kernels "$here/run-all.sh" \
-		$(make -s OUTPUT="$out/gcc-6.12" programs) >"$out/$1.log" 2>&1 </dev/null || :
-}
-
-# A guest at EL2 takes as long as everything else, and one of the two CPUs
-start_nested()
-{
-	[ -z "$nested" ] || return 0
-	build gcc 6.12 "$("$here/fetch.sh" source 6.12)" "" >/dev/null || :
-	rm -rf "$out/kernels"
-	kernels nested &
-	nested=$!
+	rm -rf "$out/kernels" "$out/claims"
+	mkdir -p "$out/claims"
+	setsid "$here/check.sh" --lane &
+	lane=$!
 }
 
 # Every run is a check of its own; a series that left the archive is not run
 step_kernels()
 {
-	start_nested
-	kernels others
-	wait "$nested" || :
-	nested=
-	cat "$out/nested.log" "$out/others.log"
+	lane tac
+	wait "$lane" || :
+	lane=
+	# the lines of run-all.sh without its tables
+	for claim in "$out"/claims/*; do
+		sed '/^$/,$d' "$claim/output"
+	done
 	for dir in "$out"/kernels/*; do
 		name="collection on ${dir##*/}"
 		result=$(find "$dir" -name '*.result')
+		begun=$(date +%s)
 		if [ -z "$result" ]; then
 			report 1 "$name" "$dir/output"
 			continue
 		fi
+		begun=$((begun - $(key seconds "$result" | cut -d. -f1)))
 		if [ "$(key explained "$result")" = 1 ]; then
 			echo "note: the failures on ${dir##*/} are known defects of that kernel"
 			report 0 "$name" "$dir/output" "$(key passed "$result")" 0 \
@@ -246,11 +268,19 @@ cleanup()
 {
 	status=$?
 	trap '' INT TERM HUP
-	[ -z "$nested" ] || kill "$nested" 2>/dev/null || :
+	if [ -n "$lane" ]; then
+		kill -- "-$lane" 2>/dev/null || :
+		wait "$lane" 2>/dev/null || :
+	fi
 	exit "$status"
 }
 
-nested=
+if [ "${1:-}" = --lane ]; then
+	lane cat
+	exit
+fi
+
+lane=
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -264,14 +294,17 @@ for step; do
 	*) echo "check.sh: there is no step $step" >&2; exit 1 ;;
 	esac
 done
-"$here/setup.sh" build run clang fuzz junit bench check matrix browser
+"$here/setup.sh" build run
 mkdir -p "$out"
+case " $* " in
+*" build "*) first_build ;;
+*" conditions "* | *" bench "* | *" kernels "*) build gcc 6.12 >/dev/null ;;
+esac
+case " $* " in
+*" kernels "*) start_lane ;;
+esac
+"$here/setup.sh" clang fuzz junit bench check matrix browser
 for step; do
-	# behind the build, which makes what it runs
-	case "$step $* " in
-	build*) ;;
-	*" kernels "*) start_nested ;;
-	esac
 	"step_$step"
 done
 
