@@ -8,7 +8,7 @@
 # What progs/conditions.sh does inside the emulated machine, a kernel without KVM,
 # and machines of another architecture.
 #
-# Environment: REPEAT  how many runs in a row are to have the same verdict (10)
+# Environment: REPEAT  how many runs in a row are to have the same verdict (5)
 #
 # stdout has a KTAP line for each test, and the reasons. Exit status: 0 all
 # passed or skipped, 1 otherwise
@@ -18,7 +18,7 @@ set -eu
 [ $# -gt 0 ] || { echo "usage: conditions_test.sh PROGRAM..." >&2; exit 1; }
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 run=$top/scripts/run.sh
-: "${REPEAT:=10}"
+: "${REPEAT:=5}"
 case $REPEAT in
 *[!0-9]* | 0*) echo "conditions_test.sh: REPEAT=$REPEAT is not a number" >&2; exit 1 ;;
 esac
