@@ -277,7 +277,8 @@ else
 	echo "$limit" >"$root/limit"
 	make_initramfs
 	parameters="console=ttyAMA0 quiet panic=-1 cryptomgr.notests kpti=off"
-	parameters="$parameters rcupdate.rcu_expedited=1 $mode_args $APPEND"
+	# a CPU that hangs is to end the run, not to outlast it
+	parameters="$parameters rcupdate.rcu_expedited=1 nmi_watchdog=panic $mode_args $APPEND"
 	say "booting $image ($CPU, GICv$GIC${MODE:+, $MODE}${APPEND:+, $APPEND}) with $QEMU"
 	launch timeout -k 2 "$TIMEOUT" "$QEMU" \
 		-machine "virt,virtualization=on,gic-version=$GIC" -cpu "$CPU" \

@@ -20,7 +20,7 @@ BEGIN {
 	count = split(programs, expected, " ")
 	kernel_line = "^\\[ *[0-9]+\\.[0-9]+\\]"
 	trouble = "WARNING: |BUG: |Oops|Internal error|Unable to handle|[Cc]all [Tt]race:|" \
-		"rcu.*(stall|detected)|blocked for more than|lockup|" \
+		"rcu.*(stall|detected)|blocked for more than|lockup|LOCKUP|" \
 		"UBSAN: |KASAN: |KCSAN: |[Oo]ut of memory: |Kernel panic"
 	while (defects != "" && (getline row < defects) > 0) {
 		if (row ~ /^#/ || split(row, column, "\t") < 4)

@@ -222,7 +222,8 @@ test_verdicts()
 	for line in "Unable to handle kernel NULL pointer" "[  1.0] BUG: bad" \
 		"Memory cgroup out of memory: Killed process 85 (prog)" \
 		"INFO: task a:1 blocked for more than 120 seconds." \
-		"rcu: INFO: rcu_sched detected stalls on CPUs/tasks:" "Call trace:"; do
+		"rcu: INFO: rcu_sched detected stalls on CPUs/tasks:" "Call trace:" \
+		"watchdog: CPU1: Watchdog detected hard LOCKUP on cpu 0"; do
 		judge "kernel log: $(echo "$line" | tr -cd 'A-Za-z ')" 1 "^failed: prog: kernel log: " \
 			0 itself "$line" <<-END
 			TAP version 13
