@@ -24,26 +24,14 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=scripts/lib.sh
+. "$here/lib.sh"
 tmp=
 
-say()
-{
-	echo "bench.sh: $*" >&2
-}
-
-die()
-{
-	say "error: $*"
-	exit 1
-}
-
-# Called by the trap
 # shellcheck disable=SC2317
 cleanup()
 {
-	status=$?
 	[ -z "$tmp" ] || rm -rf "$tmp"
-	exit "$status"
 }
 
 # measure KERNEL RUN: "native" is this machine's own
@@ -96,10 +84,7 @@ for tool in python3 gnuplot; do
 done
 mkdir -p "$output" 2>/dev/null || :
 [ -w "$output" ] || die "cannot write to $output"
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+on_exit cleanup
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/kvm-guest-abi.XXXXXX")
 mkdir "$tmp/files"
 cp "$program" "$tmp/files/reg_access_bench" || die "cannot copy $program: is the disk full?"

@@ -30,6 +30,8 @@ set -eu
 
 cd "$(dirname -- "$0")/.."
 here=scripts
+# shellcheck source=scripts/lib.sh
+. "$here/lib.sh"
 out=build/check
 passed=0
 failed=0
@@ -262,17 +264,10 @@ step_kernels()
 	check "names and reasons on all of these" awk -f "$here/names.awk" "$out"/kernels/*/*.log
 }
 
-# Called by the trap
 # shellcheck disable=SC2317
 cleanup()
 {
-	status=$?
-	trap '' INT TERM HUP
-	if [ -n "$lane" ]; then
-		kill -- "-$lane" 2>/dev/null || :
-		wait "$lane" 2>/dev/null || :
-	fi
-	exit "$status"
+	[ -z "$lane" ] || end "-$lane"
 }
 
 if [ "${1:-}" = --lane ]; then
@@ -281,10 +276,7 @@ if [ "${1:-}" = --lane ]; then
 fi
 
 lane=
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+on_exit cleanup
 
 all="build static state runner kselftest conditions matrix bench kernels"
 [ $# -gt 0 ] || eval "set -- $all"

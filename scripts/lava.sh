@@ -23,34 +23,18 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=scripts/lib.sh
+. "$here/lib.sh"
 top=$(dirname -- "$here")
 tmp=
 job=
 
-say()
-{
-	echo "lava.sh: $*" >&2
-}
-
-die()
-{
-	say "error: $*"
-	exit 1
-}
-
-# Called by the trap, so every way out comes by here
 # shellcheck disable=SC2317
 cleanup()
 {
-	status=$?
-	trap '' INT TERM HUP
-	if [ -n "$job" ]; then
-		kill "$job" 2>/dev/null || :
-		wait "$job" 2>/dev/null || :
-	fi
+	[ -z "$job" ] || end "$job"
 	# lava-run leaves this behind where a job is refused or cut short
 	[ -z "$tmp" ] || rm -rf "$tmp" "/var/lib/lava/dispatcher/tmp/kvm-guest-abi-$$"
-	exit "$status"
 }
 
 # The tarball that the tree KSRC makes of this folder
@@ -180,10 +164,7 @@ verdict()
 		}' "$OUT/results.yaml"
 }
 
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+on_exit cleanup
 
 : "${KERNEL:=newest}" "${APPEND:=}" "${CPU:=neoverse-n1}" "${GIC:=3}" "${QEMU:=}"
 : "${TIMEOUT:=1800}" "${KSRC:=}" "${OUT:=$top/build/lava}"

@@ -30,32 +30,16 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=scripts/lib.sh
+. "$here/lib.sh"
 job=
 work=
 
-say()
-{
-	echo "matrix.sh: $*" >&2
-}
-
-die()
-{
-	say "error: $*"
-	exit 1
-}
-
-# Called by the trap, so every way out comes by here
 # shellcheck disable=SC2317
 cleanup()
 {
-	status=$?
-	trap '' INT TERM HUP
-	if [ -n "$job" ]; then
-		kill -s TERM -- "-$job" 2>/dev/null || :
-		wait "$job" 2>/dev/null || :
-	fi
+	[ -z "$job" ] || end "-$job"
 	[ -z "$work" ] || rm -rf "$work"
-	exit "$status"
 }
 
 # words NAME WORD...: of a variable that becomes arguments
@@ -146,10 +130,7 @@ able()
 	done
 }
 
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+on_exit cleanup
 
 [ $# -eq 2 ] || die "usage: matrix.sh GUEST_ABI OUTPUT"
 tool=$1

@@ -18,15 +18,11 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=scripts/lib.sh
+. "$here/lib.sh"
 data=$here/../data
 LC_ALL=C
 export LC_ALL
-
-die()
-{
-	echo "registers.sh: $*" >&2
-	exit 1
-}
 
 # dump SERIES MACHINE CPU PARAMETER...: to $dumps/SERIES-MACHINE
 dump()
@@ -42,7 +38,7 @@ dump()
 		"$here/run.sh" "$program" >"$log" 2>&1; then
 		grep -E '^# (release|config|field|reg) ' "$log" >"$to.new"
 		mv "$to.new" "$to"
-		echo "registers.sh: $series on $machine: $(grep -c '^# reg ' "$to") registers"
+		say "$series on $machine: $(grep -c '^# reg ' "$to") registers"
 	else
 		tail -n 3 "$log" >&2
 	fi

@@ -23,11 +23,8 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-
-say()
-{
-	echo "run-all.sh: $*" >&2
-}
+# shellcheck source=scripts/lib.sh
+. "$here/lib.sh"
 
 # logs KERNEL MODE: where that run leaves everything
 logs()
@@ -119,13 +116,13 @@ if [ "${1:-}" = --one ]; then
 	one "$@"
 	exit
 fi
-[ $# -gt 0 ] || { say "usage: run-all.sh PROGRAM..."; exit 1; }
+[ $# -gt 0 ] || die "usage: run-all.sh PROGRAM..."
 case $JOBS in
-*[!0-9]* | 0* | '') say "JOBS=$JOBS is not a number"; exit 1 ;;
+*[!0-9]* | 0* | '') die "JOBS=$JOBS is not a number" ;;
 esac
 
 rows=$(plan | offered)
-[ -n "$rows" ] || { say "error: no kernel to run on"; exit 1; }
+[ -n "$rows" ] || die "no kernel to run on"
 # once, not by two runs that wait for each other
 [ -n "${QEMU:-}" ] || QEMU=$("$here/fetch.sh" qemu) || exit 1
 "$here/fetch.sh" busybox >/dev/null || exit 1

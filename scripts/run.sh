@@ -33,20 +33,11 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=scripts/lib.sh
+. "$here/lib.sh"
 tmp=
 job=
 stream=
-
-say()
-{
-	echo "run.sh: $*" >&2
-}
-
-die()
-{
-	say "error: $*"
-	exit 1
-}
 
 # bytes FILE OFFSET COUNT: in hex
 bytes()
@@ -54,19 +45,12 @@ bytes()
 	od -An -v -tx1 -j"$2" -N"$3" -- "$1" | tr -d ' \n'
 }
 
-# Called by the trap, so every way out comes by here
 # shellcheck disable=SC2317
 cleanup()
 {
-	status=$?
-	trap '' INT TERM HUP
-	if [ -n "$job" ]; then
-		kill "$job" 2>/dev/null || :
-		wait "$job" 2>/dev/null || :
-	fi
-	[ -z "$stream" ] || kill "$stream" 2>/dev/null || :
+	[ -z "$job" ] || end "$job"
+	[ -z "$stream" ] || end "$stream"
 	[ -z "$tmp" ] || rm -rf "$tmp"
-	exit "$status"
 }
 
 # Sets what MODE implies and the user did not set
@@ -192,10 +176,7 @@ junit()
 	mv "$tmp/junit" "$JUNIT" || die "cannot write JUNIT=$JUNIT"
 }
 
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
+on_exit cleanup
 
 : "${KERNEL:=}" "${MODE:=}" "${APPEND:=}" "${CPU:=}" "${QEMU:=}" "${ARGS:=}" "${TIMEOUT:=}"
 : "${FILES:=}" "${JUNIT:=}"

@@ -1,0 +1,34 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# lib.sh - what the scripts share: messages, and ways out that leave nothing behind
+#
+# Sourced.
+
+say()
+{
+	echo "${0##*/}: $*" >&2
+}
+
+die()
+{
+	say "error: $*"
+	exit 1
+}
+
+# end PROCESS: a child, or as -N the process group of child N; waits for it
+end()
+{
+	kill -s TERM -- "$1" 2>/dev/null || :
+	wait "${1#-}" 2>/dev/null || :
+}
+
+# on_exit FUNCTION: call it whichever way the script ends, which keeps its status
+on_exit()
+{
+	# shellcheck disable=SC2064,SC2154
+	trap "status=\$?; trap '' INT TERM HUP; $1; exit \$status" EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	trap 'exit 129' HUP
+}
