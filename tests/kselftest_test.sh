@@ -38,8 +38,8 @@ programs=$(make -s -C "$top" OUTPUT=/x programs | tr ' ' '\n' | sed 's|.*/||' | 
 for tree in 6.12 7.3; do
 	cp -R "$("$top/scripts/fetch.sh" source "$tree")" "$tmp/linux-$tree"
 done
-# as it comes from a repository
-rm -r "$tmp/linux-6.12/usr"
+# as it comes from a repository: without the headers that fetch.sh installs
+rm -rf "$tmp/linux-6.12/usr"
 copy=$tmp/linux-6.12/tools/testing/selftests/kvm-guest-abi
 mkdir "$copy"
 (cd "$top" && git ls-files -z | cpio -0pdm --quiet "$copy")
@@ -92,18 +92,11 @@ end
 
 # A few tests of each program will do
 begin "run_kselftest.sh runs the collection in the machine, with arguments from its environment"
-while read -r program arguments; do
-	export "KSELFTEST_$(echo "$program" | tr '[:lower:]' '[:upper:]')_ARGS=$arguments"
-done <<-END
-	hypercalls_test -f smc
-	psci_version_test -f version
-	vm_scope_test -v two
-	smccc_filter_test -f attribute
-	get_reg_list_test -v plain
-	rollback_test -v plain
-	vgic_typer2_test -f iidr
-END
-KERNEL=newest FILES=$tmp/installed ARGS="-c kvm-guest-abi" JUNIT=$tmp/junit.xml TIMEOUT=600 \
+KSELFTEST_HYPERCALLS_TEST_ARGS="-f smc" KSELFTEST_PSCI_VERSION_TEST_ARGS="-f version" \
+	KSELFTEST_VM_SCOPE_TEST_ARGS="-v two" KSELFTEST_SMCCC_FILTER_TEST_ARGS="-f attribute" \
+	KSELFTEST_GET_REG_LIST_TEST_ARGS="-v plain" KSELFTEST_ROLLBACK_TEST_ARGS="-v plain" \
+	KSELFTEST_VGIC_TYPER2_TEST_ARGS="-f iidr" \
+	KERNEL=newest FILES=$tmp/installed ARGS="-c kvm-guest-abi" JUNIT=$tmp/junit.xml TIMEOUT=600 \
 	launch "$top/scripts/run.sh" "$top/scripts/kselftest.sh"
 expect_status 0
 has "$out" "^ok [0-9]+ selftests: kvm-guest-abi: hypercalls_test$"
@@ -128,9 +121,10 @@ begin "and JUnit XML has a case for each program"
 launch python3 -c 'import sys, xml.etree.ElementTree as t; t.parse(sys.argv[1])' "$tmp/junit.xml"
 expect_status 0
 end
-begin "one program runs by -t"
+begin "one program runs by -t, with arguments of its own"
 KERNEL=newest FILES=$tmp/installed ARGS="-t kvm-guest-abi:hypercalls_test" \
-	launch "$top/scripts/run.sh" "$top/scripts/kselftest.sh"
+	KSELFTEST_HYPERCALLS_TEST_ARGS="-f smc" launch "$top/scripts/run.sh" \
+	"$top/scripts/kselftest.sh"
 expect_status 0
 has "$out" "^1\.\.1$"
 has "$out" "^# 1\.\.1$"
