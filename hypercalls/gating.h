@@ -228,7 +228,7 @@ TEST_F(vm_wide, write_through_one_vcpu_rules_all_guests)
 	unsigned int i;
 
 	self->cfg.bmap[variant->bmap] ^= reg->accepted;
-	reg_set(self->vm->vcpu[variant->last ? few_vcpus() - 1 : 0], reg->id,
+	reg_set(self->vm->vcpu[variant->last ? self->vm->nr_vcpus - 1 : 0], reg->id,
 		self->cfg.bmap[variant->bmap]);
 
 	for (i = 0; i < self->vm->nr_vcpus; i++) {

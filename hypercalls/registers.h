@@ -238,7 +238,7 @@ FIXTURE_SETUP(locked_bitmap)
 		self->val ^= self->reg->accepted;
 	self->vm = test_vm_create(bitmap_vcpus(), 0, 0);
 	reg_set(self->vm->vcpu[0], self->reg->id, self->val);
-	guest_call(self->vm->vcpu[variant->last ? bitmap_vcpus() - 1 : 0], guest_conduit(), in,
+	guest_call(self->vm->vcpu[variant->last ? self->vm->nr_vcpus - 1 : 0], guest_conduit(), in,
 		   &res);
 	expect_end(_metadata, "the first run", &res);
 }

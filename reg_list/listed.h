@@ -155,8 +155,7 @@ TEST_F(listed, bad_pointers_fault)
 			if (id == ABI_REG_SVE_VLS) /* fixed by now */
 				continue;
 			/* above the vector length no bit of Zn, Pn and FFR is there to be read */
-			if (j &&
-			    (id & ABI_REG_COPROC_MASK) >> ABI_REG_COPROC_SHIFT == ABI_COPROC_SVE)
+			if (j && reg_coproc(id) == ABI_COPROC_SVE)
 				continue;
 			expect_err(_metadata, "KVM_SET_ONE_REG from a bad pointer", id, -EFAULT,
 				   __reg_ioctl(vcpu, KVM_SET_ONE_REG, id, bad[j]));
