@@ -2,9 +2,10 @@
 /*
  * The firmware ABI of KVM/arm64 as literals.
  *
- * What stands here is what the tests hold KVM to, so nothing is taken from the
- * kernel tree's headers: a value changed there by mistake has to show up as a
- * failure. Sources, named in brackets below:
+ * Expected values, written as literals so that a value changed by mistake in a tree's
+ * headers fails a test. ioctl numbers and structures, most capabilities and vCPU feature
+ * bits, exit reasons, MP states, and types and attributes of devices still come from the UAPI
+ * headers. Sources, named in brackets below:
  *
  *   [FW]      Documentation/virt/kvm/arm/fw-pseudo-registers.rst
  *   [HC]      Documentation/virt/kvm/arm/hypercalls.rst
@@ -42,7 +43,6 @@
 #define ABI_PSCI_VERSION		ABI_REG_FW(0)
 #define ABI_WORKAROUND_1		ABI_REG_FW(1)
 #define ABI_WORKAROUND_2		ABI_REG_FW(2)
-#define ABI_WORKAROUND_3		ABI_REG_FW(3)
 
 /* Bitmap feature firmware registers and their bits [FW] */
 #define ABI_STD_BMAP			ABI_REG_FW_BMAP(0)
@@ -66,17 +66,51 @@
 #define ABI_WORKAROUND_2_NOT_REQUIRED	3
 
 /* Core registers: coprocessor 0x10, and the offset in struct kvm_regs in words [API 4.68] */
-#define ABI_PC				(ABI_REG_ARM64_U64 | (0x0010ULL << 16) | 0x40)
-#define ABI_PSTATE			(ABI_REG_ARM64_U64 | (0x0010ULL << 16) | 0x42)
+#define ABI_CORE_SP			0x3e	/* X0 to X30 come before */
+#define ABI_CORE_PC			0x40
+#define ABI_CORE_PSTATE			0x42
+#define ABI_CORE_SP_EL1			0x44
+#define ABI_CORE_ELR_EL1		0x46
+#define ABI_CORE_SPSR			0x48	/* EL1, ABT, UND, IRQ, FIQ */
+#define ABI_CORE_V0			0x54	/* V0 to V31 */
+#define ABI_CORE_FPSR			0xd4
+#define ABI_CORE_FPCR			0xd5
+#define ABI_REG_CORE_U64(index)		(ABI_REG_ARM64_U64 | (0x0010ULL << 16) | (index))
+#define ABI_PC				ABI_REG_CORE_U64(ABI_CORE_PC)
+#define ABI_PSTATE			ABI_REG_CORE_U64(ABI_CORE_PSTATE)
 
 /* System registers: coprocessor 0x13, and the encoding of MRS and MSR [API 4.68] */
 #define ABI_REG_SYS(op0, op1, crn, crm, op2)                                                       \
 	(ABI_REG_ARM64_U64 | (0x0013ULL << 16) | (op0) << 14 | (op1) << 11 | (crn) << 7 |          \
 	 (crm) << 3 | (op2))
+/* Their names [Arm ARM D24] */
+#define ABI_MIDR_EL1			ABI_REG_SYS(3, 0, 0, 0, 0)
 #define ABI_SCTLR_EL1			ABI_REG_SYS(3, 0, 1, 0, 0)
 #define ABI_ESR_EL1			ABI_REG_SYS(3, 0, 5, 2, 0)
 #define ABI_FAR_EL1			ABI_REG_SYS(3, 0, 6, 0, 0)
 #define ABI_VBAR_EL1			ABI_REG_SYS(3, 0, 12, 0, 0)
+#define ABI_TCR2_EL1			ABI_REG_SYS(3, 0, 2, 0, 3)
+#define ABI_PIRE0_EL1			ABI_REG_SYS(3, 0, 10, 2, 2)
+#define ABI_PIR_EL1			ABI_REG_SYS(3, 0, 10, 2, 3)
+#define ABI_TPIDR_EL0			ABI_REG_SYS(3, 3, 13, 0, 2)
+#define ABI_TPIDRRO_EL0			ABI_REG_SYS(3, 3, 13, 0, 3)
+#define ABI_TPIDR_EL1			ABI_REG_SYS(3, 0, 13, 0, 4)
+#define ABI_OSLSR_EL1			ABI_REG_SYS(2, 0, 1, 1, 4)
+#define ABI_CLIDR_EL1			ABI_REG_SYS(3, 1, 0, 0, 1)
+#define ABI_CNTP_CTL_EL0		ABI_REG_SYS(3, 3, 14, 2, 1)
+#define ABI_CNTV_CTL_EL0		ABI_REG_SYS(3, 3, 14, 3, 1)
+#define ABI_PMINTENSET_EL1		ABI_REG_SYS(3, 0, 9, 14, 1)
+#define ABI_PMINTENCLR_EL1		ABI_REG_SYS(3, 0, 9, 14, 2)
+#define ABI_PMCR_EL0			ABI_REG_SYS(3, 3, 9, 12, 0)
+#define ABI_PMCNTENSET_EL0		ABI_REG_SYS(3, 3, 9, 12, 1)
+#define ABI_PMCNTENCLR_EL0		ABI_REG_SYS(3, 3, 9, 12, 2)
+#define ABI_PMOVSCLR_EL0		ABI_REG_SYS(3, 3, 9, 12, 3)
+#define ABI_PMSWINC_EL0			ABI_REG_SYS(3, 3, 9, 12, 4)
+#define ABI_PMSELR_EL0			ABI_REG_SYS(3, 3, 9, 12, 5)
+#define ABI_PMCCNTR_EL0			ABI_REG_SYS(3, 3, 9, 13, 0)
+#define ABI_PMOVSSET_EL0		ABI_REG_SYS(3, 3, 9, 14, 3)
+#define ABI_PMEVCNTR0_EL0		ABI_REG_SYS(3, 3, 14, 8, 0)
+#define ABI_PMEVTYPER0_EL0		ABI_REG_SYS(3, 3, 14, 12, 0)
 #define ABI_ELR_EL2			ABI_REG_SYS(3, 4, 4, 0, 1)
 #define ABI_ESR_EL2			ABI_REG_SYS(3, 4, 5, 2, 0)
 #define ABI_FAR_EL2			ABI_REG_SYS(3, 4, 6, 0, 0)
@@ -152,13 +186,13 @@
 #define ABI_PSCI_0_1_MIGRATE		0x95c1ba61U
 /* Return values [PSCI 5.2.2] */
 #define ABI_PSCI_INVALID_PARAMETERS	(~1ULL)	/* -2 */
+#define ABI_PSCI_DENIED			(~2ULL)	/* -3 */
 #define ABI_PSCI_ALREADY_ON		(~3ULL)	/* -4 */
 #define ABI_PSCI_INTERNAL_FAILURE	(~5ULL)	/* -6 */
 #define ABI_PSCI_LEVEL_ON		0ULL	/* AFFINITY_INFO [PSCI 5.7] */
 #define ABI_PSCI_LEVEL_OFF		1ULL
 #define ABI_PSCI_TOS_NOT_PRESENT	2ULL	/* MIGRATE_INFO_TYPE [PSCI 5.9] */
 #define ABI_PSCI_HIBERNATE_OFF		1ULL	/* SYSTEM_OFF2, also as a feature [PSCI 5.11] */
-#define ABI_PSCI_VENDOR_RESET		0x80000000ULL /* first of RESET2's types [PSCI 5.13] */
 
 /* KVM_EXIT_SYSTEM_EVENT [API 5] */
 #define ABI_EVENT_SHUTDOWN		1
@@ -240,7 +274,6 @@
 #define ABI_REG_SVE_Z(n)		(0x6080000000150000ULL | (n) << 5)
 #define ABI_REG_SVE_P(n)		(0x6050000000150400ULL | (n) << 5)
 #define ABI_REG_SVE_FFR			0x6050000000150600ULL
-#define ABI_REG_CORE_U64(index)		(0x6030000000100000ULL | (index))
 /* Two timer registers whose ids were swapped by accident [API 4.68] */
 #define ABI_REG_TIMER_CVAL		ABI_REG_SYS(3, 3, 14, 0, 2)
 #define ABI_REG_TIMER_CNT		ABI_REG_SYS(3, 3, 14, 3, 2)
@@ -269,8 +302,6 @@
 #define ABI_GICD_IPRIORITYR		0x0400
 #define ABI_GICD_ITARGETSR		0x0800
 #define ABI_GICD_ICFGR			0x0c00
-#define ABI_GICD_CPENDSGIR		0x0f10	/* GICv2 alone, as the next one */
-#define ABI_GICD_SPENDSGIR		0x0f20
 #define ABI_GICD_IROUTER		0x6000
 #define ABI_GICD_PIDR2			0xffe8
 #define ABI_GICR_CTLR			0x0000
@@ -304,6 +335,7 @@
 
 /* A vCPU's affinity: Aff3 in bits 39:32, Aff2 to Aff0 in 23:0 */
 #define ABI_MPIDR_EL1			ABI_REG_SYS(3, 0, 0, 0, 5)
+#define ABI_MPIDR_AFFINITY		0xff00ffffffULL
 
 /* clang-format on */
 

@@ -30,6 +30,9 @@ static_assert(sizeof(struct smccc_filter) == 24, "the ABI has 24 bytes");
  */
 int __vm_attr(struct test_vm *vm, unsigned long cmd, u32 group, u64 attr, const void *addr);
 
+/** filter_missing() - NULL, or the SKIP text for a kernel that has no SMCCC filter */
+const char *filter_missing(void);
+
 /** test_vm_has_filter() - whether this kernel says that it has the SMCCC filter */
 bool test_vm_has_filter(struct test_vm *vm);
 
@@ -43,6 +46,9 @@ void filter_add(struct test_vm *vm, u32 base, u32 nr, u8 action);
 
 /** filter_add_all() - add every id outside the ranges of Arm architecture calls */
 void filter_add_all(struct test_vm *vm, u8 action);
+
+/** filter_action_str() - the name of an ABI_FILTER_* action, "unknown" for others */
+const char *filter_action_str(u8 action);
 
 /** filter_is_reserved() - whether an id is in the ranges of Arm architecture calls */
 bool filter_is_reserved(u32 id);

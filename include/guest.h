@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a guest can be made to do: one call, one load or store, or a sweep.
+ * What a guest can be made to do: a call, a load or store, or a sweep.
  *
  * The guest is a page of assembly, lib/guest_page.S, which runs with its MMU
- * off. It is told what to do in registers and ends each operation with a store
- * to VM_EXIT_PORT. Rows of calls pass through memory, with cache maintenance by
+ * off. Registers say what it has to do. It ends each operation with a store
+ * to VM_EXIT_PORT. Batches of calls pass through memory, with cache maintenance by
  * the guest; its code is only written before it first runs.
  */
 #ifndef GUEST_ABI_GUEST_H
@@ -12,7 +12,7 @@
 
 #include <pthread.h>
 
-#include "vm.h"
+#include "test_vm.h"
 
 #define GUEST_MAX_CALLS 128
 #define GUEST_MAX_SPINNERS 64
@@ -37,13 +37,15 @@ struct guest_result {
 	u64 x[4]; /* x0 to x3 */
 	u64 esr, elr, far; /* of GUEST_EXCEPTION, at the level the guest started at */
 	u32 reason; /* KVM_EXIT_* of the last exit */
+	u32 event; /* KVM_SYSTEM_EVENT_* if reason is KVM_EXIT_SYSTEM_EVENT */
 	int err; /* negative errno of GUEST_ERROR */
 };
 
-/* A call of a row */
-struct guest_row_call {
+/* A call of a batch */
+struct guest_batch_call {
 	u64 in[8]; /* x0 to x7 to call with */
-	u64 out[8]; /* x0 to x3 as answered; the rest is not used */
+	u64 out[4]; /* x0 to x3 as answered */
+	u64 unused[4]; /* a call has two cache lines */
 };
 
 /* Counter values the guest read just before and just after a call */
@@ -61,11 +63,14 @@ struct guest_sweep {
 };
 
 /**
- * guest_conduit() - how a guest of this program calls its firmware
+ * guest_conduit() - how the guests of a VM call their firmware
  *
  * A guest at EL2 would take an HVC itself, so it calls by SMC.
  */
-enum conduit guest_conduit(void);
+enum conduit guest_conduit(const struct test_vm *vm);
+
+/** conduit_str() - "HVC" or "SMC" */
+const char *conduit_str(enum conduit conduit);
 
 /**
  * guest_call() - make the guest call its firmware
@@ -79,17 +84,17 @@ void guest_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
 void guest_prepare_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8]);
 
 /**
- * guest_calls() - make the guest do a row of calls without an exit between them
+ * guest_call_batch() - make the guest do calls without an exit between them
  * @cpu: the vCPU that does them; one at a time for each VM
- * @row: the calls; out is valid once @res says GUEST_DONE
+ * @call: the calls; out is valid once @res says GUEST_DONE
  * @nr: how many, 1 to GUEST_MAX_CALLS
  */
-void guest_calls(struct test_vm *vm, unsigned int cpu, enum conduit conduit,
-		 struct guest_row_call *row, unsigned int nr, struct guest_result *res);
+void guest_call_batch(struct test_vm *vm, unsigned int cpu, enum conduit conduit,
+		      struct guest_batch_call *call, unsigned int nr, struct guest_result *res);
 
-/** guest_call_timed() - guest_call() by guest_conduit() with the counters read around it */
-void guest_call_timed(struct kvm_vcpu *vcpu, const u64 in[8], struct guest_result *res,
-		      struct guest_times *times);
+/** guest_call_timed() - a call by guest_conduit(), with the counters read around it */
+void guest_call_timed(struct test_vm *vm, unsigned int cpu, const u64 in[8],
+		      struct guest_result *res, struct guest_times *times);
 
 /**
  * guest_load() - make the guest load from memory or from a device
@@ -148,8 +153,16 @@ void guest_spin_stop(struct guest_spinner *spinner);
 /** guest_run() - let the guest run on after a GUEST_EXIT that the caller handled */
 void guest_run(struct kvm_vcpu *vcpu, struct guest_result *res);
 
-/** guest_end_str() - a static description of how an operation ended */
+/**
+ * guest_end_str() - how an operation ended
+ *
+ * What follows "the guest" in a sentence: "came back", "exited with KVM_EXIT_MMIO".
+ * Valid until the next call.
+ */
 const char *guest_end_str(const struct guest_result *res);
+
+/** system_event_str() - the name of a KVM_SYSTEM_EVENT_* [api.rst 5] */
+const char *system_event_str(u32 type);
 
 /* IPA at which PSCI CPU_ON starts a vCPU: its first guest_run() gives the context id in x[0] */
 u64 guest_entry_ipa(void);

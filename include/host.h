@@ -1,15 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the host is like.
+ * What this host and its kernel have. Each is found once for the process and for all
+ * children of the harness.
  */
 #ifndef GUEST_ABI_HOST_H
 #define GUEST_ABI_HOST_H
 
+#include "smccc.h"
+
 /**
- * kvm_mode() - vhe, nvhe, protected or nested
+ * host_mode() - vhe, nvhe, protected or nested
  *
- * The boot log has it and nothing else; "unknown" where that cannot be read.
+ * Only the boot log has it; "unknown" if that cannot be read.
  */
-const char *kvm_mode(void);
+const char *host_mode(void);
+
+/** host_missing_features() - NULL, or what this host lacks for a mask of vCPU features */
+const char *host_missing_features(u32 features);
+
+/**
+ * host_fw() - registers, services and conduits
+ * @cfg: filled in for a VM whose registers no one wrote
+ *
+ * A kernel that lacks a bitmap register may still have its services, so a guest is
+ * asked for those.
+ */
+void host_fw(struct fw_config *cfg);
+
+/** host_missing_conduit() - NULL, or why guests of this program cannot call that way */
+const char *host_missing_conduit(enum conduit conduit);
+
+struct host_vgic {
+	bool there; /* the host can give a VM one */
+	u32 newest; /* revision that GICD_IIDR has at reset */
+	bool early; /* v3: GICD_IIDR and GICD_TYPER2 are there before initialisation */
+	bool nassgicap; /* v3: GICD_TYPER2.nASSGIcap at reset */
+};
+
+/**
+ * host_vgic() - what a VM's vGIC is like
+ * @type: KVM_DEV_TYPE_ARM_VGIC_V3 or KVM_DEV_TYPE_ARM_VGIC_V2
+ */
+void host_vgic(u32 type, struct host_vgic *vgic);
+
+/** host_has_vgic() - whether KVM_CREATE_DEVICE makes a vGIC of a type */
+bool host_has_vgic(u32 type);
 
 #endif /* GUEST_ABI_HOST_H */

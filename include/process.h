@@ -5,7 +5,16 @@
 #ifndef GUEST_ABI_PROCESS_H
 #define GUEST_ABI_PROCESS_H
 
-/* Set by a handler at exit, it takes the place of a passing status */
+#include <stdbool.h>
+#include <sys/resource.h>
+
+/* As test_vm.h has it: libkvm is not needed here */
+extern const bool guest_at_el2;
+
+/* A handler at exit sets it to replace a passing status */
 extern int process_status;
+
+/** raise_file_limit() - allow that many open files; false if this process may not */
+bool raise_file_limit(rlim_t files);
 
 #endif /* GUEST_ABI_PROCESS_H */

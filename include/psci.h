@@ -28,7 +28,7 @@ struct psci_version_row {
 
 extern const struct psci_version_row psci_versions[NR_PSCI_VERSIONS];
 
-/* What a call does that no answer shows */
+/* What a call does apart from its answer */
 enum psci_effect {
 	PSCI_ANSWERS, /* nothing */
 	PSCI_STOPS, /* the vCPU waits, or is off */
@@ -56,6 +56,12 @@ const struct psci_function *psci_function(u32 id);
  */
 u64 psci_features(enum psci_version version, u32 id, bool suspend);
 
+/** psci_result_str() - the name of a value of x0 [PSCI 5.2.2], or the value in hex */
+const char *psci_result_str(u64 x0);
+
+/** mp_state_str() - the name of a KVM_MP_STATE_*, as far as arm64 has it */
+const char *mp_state_str(u32 state);
+
 /**
  * psci_vm_create() - a VM whose firmware is of a version
  * @flags: as for test_vm_create(), which also says what @nr_vcpus may be
@@ -64,9 +70,5 @@ u64 psci_features(enum psci_version version, u32 id, bool suspend);
  */
 struct test_vm *psci_vm_create(unsigned int nr_vcpus, enum psci_version version,
 			       unsigned int flags);
-
-/** mp_state_get(), mp_state_set() - KVM_MP_STATE_* of a vCPU [api.rst 4.38] */
-u32 mp_state_get(struct kvm_vcpu *vcpu);
-void mp_state_set(struct kvm_vcpu *vcpu, u32 state);
 
 #endif /* GUEST_ABI_PSCI_H */

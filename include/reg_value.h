@@ -29,8 +29,8 @@ const char *reg_value_str(const struct reg_value *value);
 /**
  * same_bytes() - whether two buffers are the same
  *
- * Not memcmp(): compilers make bcmp() of it, which libc has together with a
- * memcmp() that libkvm's own is in the way of.
+ * libkvm overrides memcmp(). A compiler may turn memcmp() == 0 into bcmp(), which a static
+ * libc defines together with its own memcmp(): then the program does not link.
  */
 bool same_bytes(const void *a, const void *b, size_t len);
 

@@ -19,9 +19,14 @@ enum {
 	BMAP_NONE = -1,
 };
 
-struct fw_bitmap {
+/* A firmware register of KVM [fw-pseudo-registers.rst] */
+struct fw_reg {
 	const char *name;
 	u64 id;
+};
+
+struct fw_bitmap {
+	struct fw_reg reg;
 	u64 accepted; /* every bit a VMM may set */
 	u64 reset; /* value of a register that no one wrote */
 };
@@ -36,7 +41,7 @@ static inline u64 next_subset(u64 val, u64 mask)
 
 /* What a bit of a bitmap register switches on */
 enum service {
-	SVC_NONE, /* ungated calls: always there */
+	SVC_NONE, /* calls that no register switches: always answered */
 	SVC_NEVER, /* calls that KVM itself never answers */
 	SVC_TRNG,
 	SVC_PV_TIME,
@@ -94,18 +99,6 @@ struct smccc_expect {
 	u64 mask[4];
 };
 
-/**
- * fw_probe() - what this host has: registers, services, conduits
- *
- * A kernel without a bitmap register may have its services all the same: those
- * are found by asking a guest, once for the process. Fills @cfg in for a VM
- * whose registers no one wrote.
- */
-void fw_probe(struct fw_config *cfg);
-
-/** fw_bitmap_get() - read bitmap register @b; one this kernel lacks gives 0 */
-u64 fw_bitmap_get(struct kvm_vcpu *vcpu, int b);
-
 /** fw_apply() - write @cfg's bitmaps through @vcpu where the registers exist */
 void fw_apply(struct kvm_vcpu *vcpu, const struct fw_config *cfg);
 
@@ -117,6 +110,16 @@ void fw_all_off(struct fw_config *cfg);
 
 /** fw_all_on() - set every accepted bit of every register */
 void fw_all_on(struct fw_config *cfg);
+
+/** stolen_time_ipa() - where tests put the stolen time of vCPU number @cpu */
+u64 stolen_time_ipa(unsigned int cpu);
+
+/**
+ * __set_stolen_time_ipa() - set KVM_ARM_VCPU_PVTIME_IPA [devices/vcpu.rst 3.1]
+ *
+ * Return: 0 or a negative errno; -ENXIO if this kernel has no stolen time
+ */
+int __set_stolen_time_ipa(struct kvm_vcpu *vcpu, u64 ipa);
 
 /** service_on() - whether a guest configured as @cfg has @service */
 bool service_on(const struct fw_config *cfg, enum service service);
@@ -130,6 +133,9 @@ void smccc_expect(const struct smccc_call *call, const struct fw_config *cfg, st
 
 /** smccc_matches() - whether an answer is the expected one */
 bool smccc_matches(const struct smccc_expect *expect, const u64 x[4]);
+
+/** smccc_function_str() - a function's name as in the table; valid until the next call */
+const char *smccc_function_str(u32 id);
 
 /** smccc_is_psci() - whether a function id belongs to PSCI and may have effects */
 bool smccc_is_psci(u32 id);

@@ -11,9 +11,6 @@
 
 #define VGIC_NR_IRQS 128
 
-/** test_vm_has_vgic_v3() - whether this host can give a VM a vGICv3 */
-bool test_vm_has_vgic_v3(void);
-
 /**
  * vgic_create() - give a VM a vGIC that is not yet initialised
  * @type: KVM_DEV_TYPE_ARM_VGIC_V3 or KVM_DEV_TYPE_ARM_VGIC_V2
@@ -71,16 +68,5 @@ void vgic_load(struct test_vm *vm, unsigned int by, unsigned int cpu, const stru
 /** vgic_store() - make a guest write a register; the arguments as in vgic_load() */
 void vgic_store(struct test_vm *vm, unsigned int by, unsigned int cpu, const struct vgic_reg *reg,
 		u32 val, struct guest_result *res);
-
-/* What a vGIC is like on this host and kernel */
-struct vgic_host {
-	bool there; /* the host can give a VM one */
-	u32 newest; /* revision that GICD_IIDR has at reset */
-	bool early; /* v3: GICD_IIDR and GICD_TYPER2 are there before initialisation */
-	bool nassgicap; /* v3: SGIs without an active state are on offer */
-};
-
-/** vgic_probe() - asks a VM of its own, once for the process */
-void vgic_probe(u32 type, struct vgic_host *host);
 
 #endif /* GUEST_ABI_VGIC_H */

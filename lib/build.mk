@@ -5,11 +5,11 @@
 
 selftests := $(KSRC)/tools/testing/selftests
 
-# Programs have two or three sources, so lib.mk's own rules do not fit.
+# Programs are linked from several objects, so lib.mk's own rules do not fit.
 OVERRIDE_TARGETS := 1
 
-# UAPI headers: those the tree has installed; else in a tree's own build they are
-# installed where that build expects them, and otherwise to OUTPUT.
+# UAPI headers: those that the tree has installed. If there are none, a tree's own build
+# gets them where it expects them, and any other build in OUTPUT.
 uapi := $(patsubst -isystem,,$(KHDR_INCLUDES))
 ifeq ($(wildcard $(uapi)/linux/kvm.h),)
 uapi := $(KSRC)/usr/include
@@ -56,14 +56,20 @@ CPPFLAGS += -isystem $(selftests) $(KHDR_INCLUDES)
 CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wstrict-prototypes -MD -MP $(CFLAGS)
 LDFLAGS += -static -pthread
 
-LIB_SRCS := $(filter-out lib/guest_el%.c lib/process.c,$(wildcard lib/*.c lib/*.S))
+# A program links what it uses of the archive; guest_el1.o or guest_el2.o says where its
+# guests start, and process.o starts every test.
+LIB_SRCS := $(filter-out lib/guest_el%.c lib/process.c,$(wildcard lib/*.c lib/*.S lib/vmm/*.c))
 LIB_OBJS := $(patsubst %,$(OUTPUT)/%.o,$(basename $(LIB_SRCS)))
-# foo_el2_test is foo_test with guests that start at EL2
-EL2_PROGS := $(filter %_el2_test,$(TEST_GEN_PROGS))
-EL1_PROGS := $(filter-out $(EL2_PROGS),$(TEST_GEN_PROGS)) $(TEST_GEN_PROGS_EXTENDED)
-PROG_OBJS := $(addsuffix .o,$(EL1_PROGS))
+LIB_A := $(OUTPUT)/lib/libguestabi.a
 EL_OBJS := $(OUTPUT)/lib/guest_el1.o $(OUTPUT)/lib/guest_el2.o
-TEST_OBJS := $(OUTPUT)/lib/process.o
+PROCESS_OBJ := $(OUTPUT)/lib/process.o
+
+# foo_el2_test is made of the objects of foo_test
+EL2_PROGS := $(filter %_el2_test,$(TEST_GEN_PROGS))
+EL1_PROGS := $(filter-out $(EL2_PROGS),$(TEST_GEN_PROGS))
+TEST_OBJS := $(addsuffix .o,$(EL1_PROGS))
+# A tool is all sources of its folder
+TOOL_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tools/*/*.c))
 
 $(OUTPUT)/%.o: %.c $(LIBKVM_A)
 	$(call msg,CC,,$@)
@@ -78,20 +84,30 @@ $(OUTPUT)/%.o: %.S
 # What lib/registers.S includes
 $(OUTPUT)/lib/registers.o: data/registers.list
 
-# What only tests have
-$(filter %_test,$(EL1_PROGS)) $(EL2_PROGS): $(TEST_OBJS)
+$(LIB_A): $(LIB_OBJS)
+	$(call msg,AR,,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
-$(EL1_PROGS): %: %.o $(OUTPUT)/lib/guest_el1.o $(LIB_OBJS) $(LIBKVM_A)
+link = $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB_A) $(LIBKVM_A) $(LDLIBS) -o $@
+
+$(EL1_PROGS): %: %.o $(OUTPUT)/lib/guest_el1.o $(PROCESS_OBJ) $(LIB_A) $(LIBKVM_A)
 	$(call msg,LINK,,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(link)
 
-$(EL2_PROGS): %_el2_test: %_test.o $(OUTPUT)/lib/guest_el2.o $(LIB_OBJS) $(LIBKVM_A)
+$(EL2_PROGS): %_el2_test: %_test.o $(OUTPUT)/lib/guest_el2.o $(PROCESS_OBJ) $(LIB_A) $(LIBKVM_A)
 	$(call msg,LINK,,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(link)
 
-.SECONDARY: $(PROG_OBJS)
+.SECONDEXPANSION:
+$(TEST_GEN_PROGS_EXTENDED): $$(filter $(OUTPUT)/tools/$$(@F)/%,$(TOOL_OBJS)) \
+		$(OUTPUT)/lib/guest_el1.o $(LIB_A) $(LIBKVM_A)
+	$(call msg,LINK,,$@)
+	$(Q)$(link)
+
+.SECONDARY: $(TEST_OBJS)
 # OUTPUT may be this folder, so nothing is removed that is not made here
-OBJS := $(PROG_OBJS) $(LIB_OBJS) $(EL_OBJS) $(TEST_OBJS)
-EXTRA_CLEAN += $(OBJS) $(OBJS:.o=.d) $(LIBKVM_OUT) $(OUTPUT)/headers $(OUTPUT)/headers.log
+OBJS := $(TEST_OBJS) $(TOOL_OBJS) $(LIB_OBJS) $(EL_OBJS) $(PROCESS_OBJ)
+EXTRA_CLEAN += $(OBJS) $(OBJS:.o=.d) $(LIB_A) $(LIBKVM_OUT) $(OUTPUT)/headers $(OUTPUT)/headers.log
 
 -include $(OBJS:.o=.d)

@@ -2,10 +2,8 @@
 /*
  * The SMCCC filter.
  */
-#include <errno.h>
-#include <sys/ioctl.h>
-
 #include "filter.h"
+#include "kvm_reg.h"
 
 int __vm_attr(struct test_vm *vm, unsigned long cmd, u32 group, u64 attr, const void *addr)
 {
@@ -15,6 +13,15 @@ int __vm_attr(struct test_vm *vm, unsigned long cmd, u32 group, u64 attr, const 
 bool test_vm_has_filter(struct test_vm *vm)
 {
 	return !__vm_attr(vm, KVM_HAS_DEVICE_ATTR, ABI_SMCCC_GROUP, ABI_SMCCC_FILTER, NULL);
+}
+
+const char *filter_missing(void)
+{
+	struct kvm_vm *kvm = ____vm_create(VM_SHAPE(VM_MODE_P40V48_4K));
+	int err = __fd_attr(kvm->fd, KVM_HAS_DEVICE_ATTR, ABI_SMCCC_GROUP, ABI_SMCCC_FILTER, NULL);
+
+	kvm_vm_free(kvm);
+	return err ? "this kernel has no SMCCC filter" : NULL;
 }
 
 int __filter_set(struct test_vm *vm, const struct smccc_filter *filter)
@@ -33,12 +40,23 @@ int __filter_add(struct test_vm *vm, u32 base, u32 nr, u8 action)
 	return __filter_set(vm, &filter);
 }
 
+const char *filter_action_str(u8 action)
+{
+	static const char *const names[] = {
+		[ABI_FILTER_HANDLE] = "HANDLE",
+		[ABI_FILTER_DENY] = "DENY",
+		[ABI_FILTER_FWD_TO_USER] = "FWD_TO_USER",
+	};
+
+	return action < ARRAY_SIZE(names) ? names[action] : "unknown";
+}
+
 void filter_add(struct test_vm *vm, u32 base, u32 nr, u8 action)
 {
 	int err = __filter_add(vm, base, nr, action);
 
-	TEST_ASSERT(!err, "SMCCC filter of %#x functions from %#x, action %u: errno %d", nr, base,
-		    action, -err);
+	TEST_ASSERT(!err, "KVM_ARM_VM_SMCCC_FILTER base %#x nr_functions %#x action %s: %s", base,
+		    nr, filter_action_str(action), err_str(err));
 }
 
 void filter_add_all(struct test_vm *vm, u8 action)

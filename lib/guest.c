@@ -9,7 +9,7 @@
 #include "abi.h"
 #include "guest.h"
 #include "guest_page.h"
-#include "processor.h"
+#include "kvm_reg.h"
 
 static u64 guest_addr(const char *sym)
 {
@@ -26,18 +26,23 @@ u64 guest_entry_ipa(void)
 	return guest_addr(guest_entry);
 }
 
-enum conduit guest_conduit(void)
+enum conduit guest_conduit(const struct test_vm *vm)
 {
-	return guest_at_el2 ? CONDUIT_SMC : CONDUIT_HVC;
+	return vm->at_el2 ? CONDUIT_SMC : CONDUIT_HVC;
+}
+
+const char *conduit_str(enum conduit conduit)
+{
+	return conduit == CONDUIT_HVC ? "HVC" : "SMC";
 }
 
 void guest_enter(struct test_vm *vm, unsigned int cpu)
 {
 	struct kvm_vcpu *vcpu = vm->vcpu[cpu];
 
-	reg_set(vcpu, ARM64_CORE_REG(regs.pc), guest_addr(guest_page));
+	reg_set(vcpu, ABI_PC, guest_addr(guest_page));
 	reg_set(vcpu, vm->at_el2 ? ABI_VBAR_EL2 : ABI_VBAR_EL1, guest_addr(guest_vectors));
-	x_set(vcpu, 20, VM_EXIT_PORT);
+	vcpu_x_set(vcpu, 20, VM_EXIT_PORT);
 }
 
 static void read_syndrome(struct kvm_vcpu *vcpu, struct guest_result *res)
@@ -50,7 +55,7 @@ static void read_syndrome(struct kvm_vcpu *vcpu, struct guest_result *res)
 		return;
 	}
 	res->esr = reg_get(vcpu, ABI_ESR_EL1);
-	res->elr = reg_get(vcpu, ARM64_CORE_REG(elr_el1));
+	res->elr = reg_get(vcpu, ABI_REG_CORE_U64(ABI_CORE_ELR_EL1));
 	res->far = reg_get(vcpu, ABI_FAR_EL1);
 }
 
@@ -70,6 +75,8 @@ void guest_run(struct kvm_vcpu *vcpu, struct guest_result *res)
 	}
 
 	res->reason = run->exit_reason;
+	if (res->reason == KVM_EXIT_SYSTEM_EVENT)
+		res->event = run->system_event.type;
 	res->end = GUEST_EXIT;
 	if (run->exit_reason == KVM_EXIT_MMIO && run->mmio.is_write) {
 		switch (run->mmio.phys_addr) {
@@ -87,12 +94,12 @@ void guest_run(struct kvm_vcpu *vcpu, struct guest_result *res)
 	}
 
 	for (i = 0; i < ARRAY_SIZE(res->x); i++)
-		res->x[i] = x_get(vcpu, i);
+		res->x[i] = vcpu_x_get(vcpu, i);
 }
 
 static void guest_op(struct kvm_vcpu *vcpu, const char *op, struct guest_result *res)
 {
-	x_set(vcpu, 19, guest_addr(op));
+	vcpu_x_set(vcpu, 19, guest_addr(op));
 	guest_run(vcpu, res);
 }
 
@@ -101,13 +108,13 @@ static void set_args(struct kvm_vcpu *vcpu, const u64 in[8])
 	unsigned int i;
 
 	for (i = 0; i < 8; i++)
-		x_set(vcpu, i, in[i]);
+		vcpu_x_set(vcpu, i, in[i]);
 }
 
 void guest_prepare_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8])
 {
 	set_args(vcpu, in);
-	x_set(vcpu, 19, guest_addr(conduit == CONDUIT_HVC ? guest_op_hvc : guest_op_smc));
+	vcpu_x_set(vcpu, 19, guest_addr(conduit == CONDUIT_HVC ? guest_op_hvc : guest_op_smc));
 }
 
 void guest_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
@@ -117,30 +124,33 @@ void guest_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
 	guest_run(vcpu, res);
 }
 
-void guest_calls(struct test_vm *vm, unsigned int cpu, enum conduit conduit,
-		 struct guest_row_call *row, unsigned int nr, struct guest_result *res)
+void guest_call_batch(struct test_vm *vm, unsigned int cpu, enum conduit conduit,
+		      struct guest_batch_call *call, unsigned int nr, struct guest_result *res)
 {
-	const char *op = conduit == CONDUIT_HVC ? guest_op_row_hvc : guest_op_row_smc;
-	char *ram = test_vm_ram(vm, VM_RAM_ROW);
+	const char *op = conduit == CONDUIT_HVC ? guest_op_batch_hvc : guest_op_batch_smc;
+	char *ram = test_vm_ram(vm, VM_RAM_BATCH);
 	struct kvm_vcpu *vcpu = vm->vcpu[cpu];
 
-	TEST_ASSERT(nr >= 1 && nr <= GUEST_MAX_CALLS, "%u calls in a row", nr);
-	memcpy(ram, row, nr * sizeof(*row));
-	x_set(vcpu, 21, VM_RAM_ROW);
-	x_set(vcpu, 22, VM_RAM_ROW + nr * sizeof(*row));
+	TEST_ASSERT(nr >= 1 && nr <= GUEST_MAX_CALLS, "A batch of %u calls", nr);
+	memcpy(ram, call, nr * sizeof(*call));
+	vcpu_x_set(vcpu, 21, VM_RAM_BATCH);
+	vcpu_x_set(vcpu, 22, VM_RAM_BATCH + nr * sizeof(*call));
 	guest_op(vcpu, op, res);
-	memcpy(row, ram, nr * sizeof(*row));
+	memcpy(call, ram, nr * sizeof(*call));
 }
 
-void guest_call_timed(struct kvm_vcpu *vcpu, const u64 in[8], struct guest_result *res,
-		      struct guest_times *times)
+void guest_call_timed(struct test_vm *vm, unsigned int cpu, const u64 in[8],
+		      struct guest_result *res, struct guest_times *times)
 {
+	struct kvm_vcpu *vcpu = vm->vcpu[cpu];
+
 	set_args(vcpu, in);
-	guest_op(vcpu, guest_at_el2 ? guest_op_smc_timed : guest_op_hvc_timed, res);
-	times->virt_before = x_get(vcpu, 21);
-	times->phys_before = x_get(vcpu, 22);
-	times->virt_after = x_get(vcpu, 23);
-	times->phys_after = x_get(vcpu, 24);
+	guest_op(vcpu, guest_conduit(vm) == CONDUIT_SMC ? guest_op_smc_timed : guest_op_hvc_timed,
+		 res);
+	times->virt_before = vcpu_x_get(vcpu, 21);
+	times->phys_before = vcpu_x_get(vcpu, 22);
+	times->virt_after = vcpu_x_get(vcpu, 23);
+	times->phys_after = vcpu_x_get(vcpu, 24);
 }
 
 static bool in_ram(u64 ipa)
@@ -157,7 +167,7 @@ void guest_load(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, struct guest_
 		op = size == 4 ? guest_op_load32_ram : guest_op_load64_ram;
 	else
 		op = size == 4 ? guest_op_load32 : guest_op_load64;
-	x_set(vcpu, 1, ipa);
+	vcpu_x_set(vcpu, 1, ipa);
 	guest_op(vcpu, op, res);
 }
 
@@ -171,44 +181,47 @@ void guest_store(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, u64 val,
 		op = size == 4 ? guest_op_store32_ram : guest_op_store64_ram;
 	else
 		op = size == 4 ? guest_op_store32 : guest_op_store64;
-	x_set(vcpu, 0, val);
-	x_set(vcpu, 1, ipa);
+	vcpu_x_set(vcpu, 0, val);
+	vcpu_x_set(vcpu, 1, ipa);
 	guest_op(vcpu, op, res);
 }
 
+/* S3_0_C0_CRm_op2 of CRm 1 to 7, then the others, in the order of guest_page.S */
+#define NR_ID_SPACE (7 * 8)
+
 u64 guest_id_reg(struct kvm_vcpu *vcpu, unsigned int nr, struct guest_result *res)
 {
-	/* behind CRm 1 to 7 and op2 0 to 7 of the ID space, as in guest_page.S */
-	static const u64 others[GUEST_NR_ID_REGS - 56] = {
-		ABI_REG_SYS(3, 0, 0, 0, 0), /* MIDR_EL1 */
+	static const u64 others[GUEST_NR_ID_REGS - NR_ID_SPACE] = {
+		ABI_MIDR_EL1,
 		ABI_MPIDR_EL1,
 		ABI_REG_SYS(3, 0, 0, 0, 6), /* REVIDR_EL1 */
 		ABI_REG_SYS(3, 1, 0, 0, 7), /* AIDR_EL1 */
-		ABI_REG_SYS(3, 1, 0, 0, 1), /* CLIDR_EL1 */
+		ABI_CLIDR_EL1,
 		ABI_REG_SYS(3, 3, 0, 0, 1), /* CTR_EL0 */
 		ABI_REG_SYS(3, 3, 0, 0, 7), /* DCZID_EL0 */
 		ABI_REG_SYS(3, 3, 14, 0, 0), /* CNTFRQ_EL0 */
 	};
 
 	TEST_ASSERT(nr < GUEST_NR_ID_REGS, "Identification register %u", nr);
-	x_set(vcpu, 1, nr);
+	vcpu_x_set(vcpu, 1, nr);
 	guest_op(vcpu, guest_op_id_reg, res);
-	return nr < 56 ? ABI_REG_SYS(3, 0, 0, 1 + nr / 8, nr % 8) : others[nr - 56];
+	return nr < NR_ID_SPACE ? ABI_REG_SYS(3, 0, 0, 1 + nr / 8, nr % 8)
+				: others[nr - NR_ID_SPACE];
 }
 
 void guest_sweep(struct kvm_vcpu *vcpu, enum conduit conduit, struct guest_sweep *sweep,
 		 struct guest_result *res)
 {
-	x_set(vcpu, 21, sweep->next);
-	x_set(vcpu, 22, sweep->last);
-	x_set(vcpu, 23, sweep->calls);
+	vcpu_x_set(vcpu, 21, sweep->next);
+	vcpu_x_set(vcpu, 22, sweep->last);
+	vcpu_x_set(vcpu, 23, sweep->calls);
 	guest_op(vcpu, conduit == CONDUIT_HVC ? guest_op_sweep_hvc : guest_op_sweep_smc, res);
-	sweep->next = x_get(vcpu, 21);
-	sweep->calls = x_get(vcpu, 23);
-	sweep->answered = x_get(vcpu, 24);
+	sweep->next = vcpu_x_get(vcpu, 21);
+	sweep->calls = vcpu_x_get(vcpu, 23);
+	sweep->answered = vcpu_x_get(vcpu, 24);
 }
 
-/* Each spinner has its two cache lines */
+/* Each spinner has two cache lines of its own */
 #define SPIN_BYTES 128
 
 static u64 spin_ipa(const struct guest_spinner *spinner)
@@ -236,8 +249,8 @@ void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner
 	spinner->cpu = cpu;
 	rounds = test_vm_ram(vm, spin_ipa(spinner));
 	memset(rounds, 0, SPIN_BYTES);
-	x_set(vm->vcpu[cpu], 19, guest_addr(guest_op_spin));
-	x_set(vm->vcpu[cpu], 21, spin_ipa(spinner));
+	vcpu_x_set(vm->vcpu[cpu], 19, guest_addr(guest_op_spin));
+	vcpu_x_set(vm->vcpu[cpu], 21, spin_ipa(spinner));
 	err = pthread_create(&spinner->thread, NULL, spin_thread, spinner);
 	TEST_ASSERT(!err, "pthread_create(): errno %d", err);
 
@@ -256,19 +269,42 @@ void guest_spin_stop(struct guest_spinner *spinner)
 	TEST_ASSERT(!err, "pthread_join(): errno %d", err);
 }
 
+const char *system_event_str(u32 type)
+{
+	static const char *const names[] = {
+		[ABI_EVENT_SHUTDOWN] = "SHUTDOWN",
+		[ABI_EVENT_RESET] = "RESET",
+		[ABI_EVENT_WAKEUP] = "WAKEUP",
+		[ABI_EVENT_SUSPEND] = "SUSPEND",
+	};
+
+	return type < ARRAY_SIZE(names) && names[type] ? names[type] : "an unknown event";
+}
+
 const char *guest_end_str(const struct guest_result *res)
 {
+	static char text[128];
+
 	switch (res->end) {
 	case GUEST_DONE:
-		return "done";
+		return "came back";
 	case GUEST_ANSWERED:
-		return "a function id was answered";
+		return "got an answer to a function id of the sweep";
 	case GUEST_EXCEPTION:
-		return "the guest took an exception";
+		snprintf(text, sizeof(text), "took an exception: ESR %#lx, ELR %#lx, FAR %#lx",
+			 res->esr, res->elr, res->far);
+		return text;
 	case GUEST_EXIT:
-		return "an exit to user space";
+		if (res->reason == KVM_EXIT_SYSTEM_EVENT)
+			snprintf(text, sizeof(text), "exited with KVM_EXIT_SYSTEM_EVENT, %s",
+				 system_event_str(res->event));
+		else
+			snprintf(text, sizeof(text), "exited with KVM_EXIT_%s",
+				 exit_reason_str(res->reason));
+		return text;
 	case GUEST_ERROR:
-		return "KVM_RUN failed";
+		snprintf(text, sizeof(text), "did not run: KVM_RUN is %s", err_str(res->err));
+		return text;
 	}
-	return "unknown";
+	return "ended in an unknown way";
 }

@@ -2,6 +2,6 @@
 /*
  * Linked into the programs whose guests start at EL1: here it is false.
  */
-#include "vm.h"
+#include "test_vm.h"
 
 const bool guest_at_el2;

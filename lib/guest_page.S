@@ -11,10 +11,13 @@
  *         x20 + 8   sweep: an id was answered
  *         x20 + 16  an exception was taken: see ESR, ELR, FAR of the guest's level
  *
- * The host fills the registers in and runs the vCPU again; the store completes,
- * and the loop starts the next operation. x4 to x30 are the host's: no operation
- * changes one that it does not name, so what a call does to them is visible.
+ * The host sets the registers and runs the vCPU again; the store completes, and the
+ * loop starts the next operation. An operation changes only the registers that it lists
+ * as Out or Clobbers, so that the host sees what a call does to all others.
  */
+
+/* As in test_vm.h, which assembly cannot include */
+#define VM_EXIT_PORT 0x00010000
 
 	.pushsection .rodata, "a"
 	.balign	4096
@@ -28,10 +31,13 @@ guest_done:
 	str	wzr, [x20]
 	b	guest_loop
 
-/* Where PSCI starts a vCPU: x0, the context id, is reported through VM_EXIT_PORT */
+/*
+ * Entry point of PSCI CPU_ON and SYSTEM_SUSPEND. Exits at once; the host then reads the
+ * context id from x0. Clobbers: x20
+ */
 	.globl	guest_entry
 guest_entry:
-	mov	x20, #0x10000
+	mov	x20, #VM_EXIT_PORT
 	b	guest_done
 
 /* x0 to x7: a call. Out: x0 to x3 */
@@ -45,7 +51,7 @@ guest_op_smc:
 
 /*
  * x0 to x7: a call. Out: x0 to x3, and the virtual and the physical counter
- * before the call in x21 and x22, after it in x23 and x24
+ * before the call in x21 and x22, after it in x23 and x24.
  */
 	.macro	timed, conduit
 	isb
@@ -82,8 +88,8 @@ guest_op_load64:
 	b	guest_done
 
 /*
- * x1: address, x0: value. The _ram forms show the host what was written: what
- * the host may still hold of the line is written back first, not over it.
+ * x1: address, x0: value. The _ram forms clean the line before the store, so that no dirty
+ * data of the host overwrites it later, and after it, so that the host sees the value.
  */
 	.globl	guest_op_store32, guest_op_store64
 	.globl	guest_op_store32_ram, guest_op_store64_ram
@@ -108,10 +114,10 @@ guest_op_store64:
 	b	guest_done
 
 /*
- * x21: first of a row of calls in memory, x22: the end of the row. A call is 128
- * bytes: x0 to x7 to call with, then x0 to x3 as answered. x21 moves along.
+ * x21: first call of a batch in memory, x22: end of the batch. A call has 128 bytes: x0 to
+ * x7 to call with, then x0 to x3 as answered. Clobbers: x0 to x7, x21, x24
  */
-	.macro	row, conduit
+	.macro	batch, conduit
 1:	add	x24, x21, #64
 	dc	civac, x21
 	dc	civac, x24
@@ -132,15 +138,15 @@ guest_op_store64:
 	b	guest_done
 	.endm
 
-	.globl	guest_op_row_hvc, guest_op_row_smc
-guest_op_row_hvc:
-	row	hvc
-guest_op_row_smc:
-	row	smc
+	.globl	guest_op_batch_hvc, guest_op_batch_smc
+guest_op_batch_hvc:
+	batch	hvc
+guest_op_batch_smc:
+	batch	smc
 
 /*
- * x1: number of an identification register, as guest_id_reg() has it. Out: x0 its
- * value; x24 is changed. ID_AA64*_EL1 and their like: CRm and op2 count up.
+ * x1: number of an identification register, as in guest_id_reg(): first S3_0_C0_CRm_op2
+ * by CRm and op2, then those named below. Out: x0 its value. Clobbers: x24
  */
 	.globl	guest_op_id_reg
 guest_op_id_reg:
@@ -168,8 +174,9 @@ guest_op_id_reg:
 
 /*
  * w21: next function id, w22: last one, x23: calls made so far.
- * Calls every id with x1 to x7 zero. Exits through x20 + 8 behind each call
- * that did not give x0 = -1 and x1 = x2 = x3 = 0; w21 is then the next id.
+ * Calls every id with x1 to x7 zero. Exits through x20 + 8 after each call that did not
+ * give x0 = -1 and x1 = x2 = x3 = 0. Out: x0 to x3 of that call, w24 its id, w21 the next
+ * id, x23. Clobbers: x4 to x7
  */
 	.macro	sweep, conduit
 1:	mov	w0, w21
@@ -203,8 +210,8 @@ guest_op_sweep_smc:
 	sweep	smc
 
 /*
- * x21: address of two cache lines, 64 bytes each. Counts its rounds in the first
- * until the host writes something into the second.
+ * x21: address of two cache lines, 64 bytes each. Counts its rounds in the first until
+ * the host writes something other than zero into the second. Clobbers: x22 to x24
  */
 	.globl	guest_op_spin
 guest_op_spin:
@@ -220,7 +227,7 @@ guest_op_spin:
 	cbz	x24, 1b
 	b	guest_done
 
-/* Every exception is reported; the operation is lost. */
+/* Every exception ends the operation and is reported. */
 	.balign	2048
 	.globl	guest_vectors
 guest_vectors:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a program needs of its surroundings, and what it owes them: a skip that names
- * what is missing, an exit status of kselftest's, whole output, and no process left.
+ * Start-up checks (KVM, memory, files), exit status and clean-up of every test program.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +14,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <sys/ioctl.h>
+#include <linux/kvm.h>
+
+#include "abi.h"
 #include "kselftest.h"
+#include "kvm_dev.h"
 #include "process.h"
 
 /* A VM with eight vCPUs, each with a file of statistics, and some to spare */
@@ -43,7 +47,7 @@ static unsigned long oom_kills(void)
 	return kills;
 }
 
-/* The harness gives each test a process group of its own, which no Ctrl-C reaches */
+/* Ctrl-C does not reach a test: the harness gives each a process group of its own */
 static void before_fork(void)
 {
 	parent = getpid();
@@ -53,7 +57,7 @@ static void die_with_parent(void)
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 
-	/* Where memory runs out a test dies, and the program tells */
+	/* Make the OOM killer choose the test process, so that the program can report it */
 	if (fd >= 0) {
 		if (write(fd, "1000", 4) < 0)
 			errno = 0;
@@ -64,7 +68,7 @@ static void die_with_parent(void)
 		_exit(KSFT_FAIL);
 }
 
-/* Output that was lost is a failure, and libkvm's own statuses are not kselftest's */
+/* Fail if output was lost, and turn libkvm's exit statuses into kselftest's */
 static void at_exit(int status, void *program)
 {
 	if (fflush(stdout) || ferror(stdout)) {
@@ -87,14 +91,27 @@ static void skip(const char *reason)
 	exit(KSFT_SKIP);
 }
 
+bool raise_file_limit(rlim_t files)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return false;
+	if (limit.rlim_cur >= files)
+		return true;
+	limit.rlim_cur = files;
+	if (limit.rlim_max < files)
+		limit.rlim_max = files;
+	return !setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static void need_files(void)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= FILES_NEEDED)
-		return;
-	limit.rlim_cur = limit.rlim_max < FILES_NEEDED ? limit.rlim_max : FILES_NEEDED;
-	if (limit.rlim_cur < FILES_NEEDED || setrlimit(RLIMIT_NOFILE, &limit))
+	/* A hard limit this low is meant as one, so respect it even as root */
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_max < FILES_NEEDED ||
+	    !raise_file_limit(FILES_NEEDED))
 		skip("RLIMIT_NOFILE allows too few files for a VM");
 }
 
@@ -110,25 +127,24 @@ static void need_memory(void)
 
 static void need_kvm(void)
 {
-	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	const char *lack = kvm_unusable();
+	int fd;
 
-	if (fd >= 0) {
-		close(fd);
-		return;
+	if (lack)
+		skip(lack);
+	fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (fd < 0) {
+		fprintf(stderr, "# %s: cannot open /dev/kvm: %s\n", program_invocation_short_name,
+			strerror(errno));
+		exit(KSFT_FAIL);
 	}
-	if (errno == ENOENT)
-		skip("there is no /dev/kvm");
-	if (errno == EACCES || errno == EPERM)
-		skip("no permission to use /dev/kvm");
-	if (errno == ENODEV || errno == ENXIO)
-		skip("no KVM is behind /dev/kvm");
-	fprintf(stderr, "# %s: cannot open /dev/kvm: %s\n", program_invocation_short_name,
-		strerror(errno));
-	exit(KSFT_FAIL);
+	if (guest_at_el2 && ioctl(fd, KVM_CHECK_EXTENSION, ABI_CAP_ARM_EL2) <= 0)
+		skip("this host offers no EL2 to guests");
+	close(fd);
 }
 
-/* Before libkvm's own constructor, which makes a VM */
-static void __attribute__((constructor(101))) look_around(void)
+/* Before libkvm's constructor, so that a skip does not wait for the VM that it makes */
+static void __attribute__((constructor(101))) check_environment(void)
 {
 	if (fcntl(STDOUT_FILENO, F_GETFD) < 0) {
 		/* The next file opened would be stdout */
@@ -141,8 +157,8 @@ static void __attribute__((constructor(101))) look_around(void)
 		fprintf(stderr, "# %s: no memory\n", program_invocation_short_name);
 		_exit(KSFT_FAIL);
 	}
-	oom_kills_before = oom_kills();
 	need_files();
 	need_memory();
 	need_kvm();
+	oom_kills_before = oom_kills();
 }

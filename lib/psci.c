@@ -2,7 +2,9 @@
 /*
  * PSCI: the tables, and VMs of a given version.
  */
+#include "kvm_reg.h"
 #include "psci.h"
+#include "vm.h"
 
 const struct psci_version_row psci_versions[NR_PSCI_VERSIONS] = {
 	[PSCI_0_1] = { "0.1", ABI_PSCI_0_1 }, [PSCI_0_2] = { "0.2", ABI_PSCI_0_2 },
@@ -67,6 +69,44 @@ u64 psci_features(enum psci_version version, u32 id, bool suspend)
 	return row->features;
 }
 
+const char *psci_result_str(u64 x0)
+{
+	static char buffers[4][24];
+	static unsigned int next;
+	char *text;
+
+	switch (x0) {
+	case ABI_SUCCESS:
+		return "SUCCESS";
+	case ABI_NOT_SUPPORTED:
+		return "NOT_SUPPORTED";
+	case ABI_PSCI_INVALID_PARAMETERS:
+		return "INVALID_PARAMETERS";
+	case ABI_PSCI_DENIED:
+		return "DENIED";
+	case ABI_PSCI_ALREADY_ON:
+		return "ALREADY_ON";
+	case ABI_PSCI_INTERNAL_FAILURE:
+		return "INTERNAL_FAILURE";
+	}
+	text = buffers[next++ % ARRAY_SIZE(buffers)];
+	snprintf(text, sizeof(buffers[0]), "%#lx", x0);
+	return text;
+}
+
+const char *mp_state_str(u32 state)
+{
+	switch (state) {
+	case KVM_MP_STATE_RUNNABLE:
+		return "KVM_MP_STATE_RUNNABLE";
+	case KVM_MP_STATE_STOPPED:
+		return "KVM_MP_STATE_STOPPED";
+	case KVM_MP_STATE_SUSPENDED:
+		return "KVM_MP_STATE_SUSPENDED";
+	}
+	return "a state that arm64 has not";
+}
+
 struct test_vm *psci_vm_create(unsigned int nr_vcpus, enum psci_version version, unsigned int flags)
 {
 	struct test_vm *vm;
@@ -79,19 +119,4 @@ struct test_vm *psci_vm_create(unsigned int nr_vcpus, enum psci_version version,
 		return NULL;
 	}
 	return vm;
-}
-
-u32 mp_state_get(struct kvm_vcpu *vcpu)
-{
-	struct kvm_mp_state state;
-
-	vcpu_ioctl(vcpu, KVM_GET_MP_STATE, &state);
-	return state.mp_state;
-}
-
-void mp_state_set(struct kvm_vcpu *vcpu, u32 mp_state)
-{
-	struct kvm_mp_state state = { .mp_state = mp_state };
-
-	vcpu_ioctl(vcpu, KVM_SET_MP_STATE, &state);
 }

@@ -9,7 +9,7 @@
 #include <sys/utsname.h>
 
 #include "abi.h"
-#include "reg_list.h"
+#include "reg_history.h"
 
 extern const char registers_list[]; /* lib/registers.S */
 
@@ -24,7 +24,7 @@ extern const char registers_list[]; /* lib/registers.S */
 	}
 #define CTYPE(level)                                                                               \
 	{                                                                                          \
-		"CLIDR_EL1.Ctype" #level, ABI_REG_SYS(3, 1, 0, 0, 1), 3 * ((level)-1), 3, false    \
+		"CLIDR_EL1.Ctype" #level, ABI_CLIDR_EL1, 3 * ((level)-1), 3, false                 \
 	}
 
 const struct id_field id_fields[] = {
@@ -196,4 +196,15 @@ const struct reg_history *reg_history(void)
 	}
 	free(text);
 	return &history;
+}
+
+const char *reg_name(u64 id)
+{
+	const struct reg_history *history = reg_history();
+	unsigned int i;
+
+	for (i = 0; i < history->nr; i++)
+		if (history->record[i].id == id)
+			return history->record[i].name;
+	return reg_plain_name(id);
 }

@@ -23,15 +23,24 @@ static char *name_buffer(void)
 static void core_name(char *name, unsigned int index)
 {
 	static const char *const named[] = {
-		[0x3e] = "SP",	     [0x40] = "PC",	  [0x42] = "PSTATE",   [0x44] = "SP_EL1",
-		[0x46] = "ELR_EL1",  [0x48] = "SPSR_EL1", [0x4a] = "SPSR_ABT", [0x4c] = "SPSR_UND",
-		[0x4e] = "SPSR_IRQ", [0x50] = "SPSR_FIQ", [0xd4] = "FPSR",     [0xd5] = "FPCR",
+		[ABI_CORE_SP] = "SP",
+		[ABI_CORE_PC] = "PC",
+		[ABI_CORE_PSTATE] = "PSTATE",
+		[ABI_CORE_SP_EL1] = "SP_EL1",
+		[ABI_CORE_ELR_EL1] = "ELR_EL1",
+		[ABI_CORE_SPSR] = "SPSR_EL1",
+		[ABI_CORE_SPSR + 2] = "SPSR_ABT",
+		[ABI_CORE_SPSR + 4] = "SPSR_UND",
+		[ABI_CORE_SPSR + 6] = "SPSR_IRQ",
+		[ABI_CORE_SPSR + 8] = "SPSR_FIQ",
+		[ABI_CORE_FPSR] = "FPSR",
+		[ABI_CORE_FPCR] = "FPCR",
 	};
 
-	if (index < 0x3e && index % 2 == 0)
+	if (index < ABI_CORE_SP && index % 2 == 0)
 		snprintf(name, REG_NAME_LEN, "X%u", index / 2);
-	else if (index >= 0x54 && index < 0xd4 && index % 4 == 0)
-		snprintf(name, REG_NAME_LEN, "V%u", (index - 0x54) / 4);
+	else if (index >= ABI_CORE_V0 && index < ABI_CORE_FPSR && index % 4 == 0)
+		snprintf(name, REG_NAME_LEN, "V%u", (index - ABI_CORE_V0) / 4);
 	else if (index < ARRAY_SIZE(named) && named[index])
 		snprintf(name, REG_NAME_LEN, "%s", named[index]);
 	else
@@ -42,44 +51,42 @@ static void sve_name(char *name, unsigned int num)
 {
 	unsigned int n = num >> 5 & 0x1f, slice = num & 0x1f;
 
-	if (num == 0xffff)
+	if (num == (ABI_REG_SVE_VLS & 0xffff))
 		snprintf(name, REG_NAME_LEN, "SVE_VLS");
-	else if (slice || num >= 0x620)
+	else if (slice || num > (ABI_REG_SVE_FFR & 0xffff))
 		snprintf(name, REG_NAME_LEN, "SVE_%#x", num);
-	else if (num >= 0x600)
+	else if (num == (ABI_REG_SVE_FFR & 0xffff))
 		snprintf(name, REG_NAME_LEN, "FFR");
 	else
-		snprintf(name, REG_NAME_LEN, "%c%u", num < 0x400 ? 'Z' : 'P', n);
+		snprintf(name, REG_NAME_LEN, "%c%u", num < (ABI_REG_SVE_P(0) & 0xffff) ? 'Z' : 'P',
+			 n);
+}
+
+/* Firmware registers by number, then those without a name as @other and the number */
+static void numbered_name(char *name, const char *const named[4], const char *other,
+			  unsigned int num)
+{
+	if (num < 4)
+		snprintf(name, REG_NAME_LEN, "%s", named[num]);
+	else
+		snprintf(name, REG_NAME_LEN, "%s%u", other, num);
 }
 
 static void fw_name(char *name, unsigned int num)
 {
-	static const char *const named[] = {
-		"PSCI_VERSION",
-		"SMCCC_ARCH_WORKAROUND_1",
-		"SMCCC_ARCH_WORKAROUND_2",
-		"SMCCC_ARCH_WORKAROUND_3",
-	};
+	static const char *const named[4] = { "PSCI_VERSION", "SMCCC_ARCH_WORKAROUND_1",
+					      "SMCCC_ARCH_WORKAROUND_2",
+					      "SMCCC_ARCH_WORKAROUND_3" };
 
-	if (num < ARRAY_SIZE(named))
-		snprintf(name, REG_NAME_LEN, "%s", named[num]);
-	else
-		snprintf(name, REG_NAME_LEN, "FW_%u", num);
+	numbered_name(name, named, "FW_", num);
 }
 
 static void fw_bmap_name(char *name, unsigned int num)
 {
-	static const char *const named[] = {
-		"STD_BMAP",
-		"STD_HYP_BMAP",
-		"VENDOR_HYP_BMAP",
-		"VENDOR_HYP_BMAP_2",
-	};
+	static const char *const named[4] = { "STD_BMAP", "STD_HYP_BMAP", "VENDOR_HYP_BMAP",
+					      "VENDOR_HYP_BMAP_2" };
 
-	if (num < ARRAY_SIZE(named))
-		snprintf(name, REG_NAME_LEN, "%s", named[num]);
-	else
-		snprintf(name, REG_NAME_LEN, "FW_BMAP_%u", num);
+	numbered_name(name, named, "FW_BMAP_", num);
 }
 
 /* As in MRS: the bits of op0, op1, CRn, CRm and op2 from the top */
@@ -124,34 +131,9 @@ const char *reg_plain_name(u64 id)
 	return name;
 }
 
-const char *reg_name(u64 id)
-{
-	const struct reg_history *history = reg_history();
-	unsigned int i;
-
-	for (i = 0; i < history->nr; i++)
-		if (history->record[i].id == id)
-			return history->record[i].name;
-	return reg_plain_name(id);
-}
-
 int __reg_list(struct kvm_vcpu *vcpu, struct kvm_reg_list *list)
 {
 	return ioctl(vcpu->fd, KVM_GET_REG_LIST, list) ? -errno : 0;
-}
-
-struct kvm_reg_list *reg_list_get(struct kvm_vcpu *vcpu)
-{
-	struct kvm_reg_list probe = { .n = 0 }, *list;
-	int err = __reg_list(vcpu, &probe);
-
-	TEST_ASSERT(err == -E2BIG, "KVM_GET_REG_LIST with room for no register: errno %d", -err);
-	list = calloc(1, sizeof(*list) + probe.n * sizeof(list->reg[0]));
-	TEST_ASSERT(list, "No memory for a list of %llu registers", probe.n);
-	list->n = probe.n;
-	err = __reg_list(vcpu, list);
-	TEST_ASSERT(!err, "KVM_GET_REG_LIST of %llu registers: errno %d", probe.n, -err);
-	return list;
 }
 
 unsigned int reg_list_count(const struct kvm_reg_list *list, u64 id)
@@ -161,6 +143,15 @@ unsigned int reg_list_count(const struct kvm_reg_list *list, u64 id)
 
 	for (i = 0; i < list->n; i++)
 		count += list->reg[i] == id;
+	return count;
+}
+
+unsigned int reg_listed(struct kvm_vcpu *vcpu, u64 id)
+{
+	struct kvm_reg_list *list = vcpu_get_reg_list(vcpu);
+	unsigned int count = reg_list_count(list, id);
+
+	free(list);
 	return count;
 }
 
@@ -182,7 +173,7 @@ int reg_save(struct kvm_vcpu *vcpu, const struct kvm_reg_list *list, struct reg_
 	return 0;
 }
 
-bool reg_counts(u64 id)
+bool reg_is_counter(u64 id)
 {
 	return id == ABI_REG_TIMER_CNT || id == ABI_REG_PTIMER_CNT;
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hypercall contract: tables first, what reads them below.
+ * The hypercall contract: the tables, then the functions that read them.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "kvm_reg.h"
 #include "smccc.h"
 
 /* clang-format off */
@@ -14,26 +12,22 @@
 /* Documentation/virt/kvm/arm/fw-pseudo-registers.rst, "Bitmap Feature Firmware Registers" */
 const struct fw_bitmap fw_bitmaps[NR_BMAPS] = {
 	[BMAP_STD] = {
-		.name = "KVM_REG_ARM_STD_BMAP",
-		.id = ABI_STD_BMAP,
+		.reg = { "KVM_REG_ARM_STD_BMAP", ABI_STD_BMAP },
 		.accepted = ABI_STD_TRNG,
 		.reset = ABI_STD_TRNG,
 	},
 	[BMAP_STD_HYP] = {
-		.name = "KVM_REG_ARM_STD_HYP_BMAP",
-		.id = ABI_STD_HYP_BMAP,
+		.reg = { "KVM_REG_ARM_STD_HYP_BMAP", ABI_STD_HYP_BMAP },
 		.accepted = ABI_STD_HYP_PV_TIME,
 		.reset = ABI_STD_HYP_PV_TIME,
 	},
 	[BMAP_VENDOR_HYP] = {
-		.name = "KVM_REG_ARM_VENDOR_HYP_BMAP",
-		.id = ABI_VENDOR_HYP_BMAP,
+		.reg = { "KVM_REG_ARM_VENDOR_HYP_BMAP", ABI_VENDOR_HYP_BMAP },
 		.accepted = ABI_VENDOR_HYP_FEATURES | ABI_VENDOR_HYP_PTP,
 		.reset = ABI_VENDOR_HYP_FEATURES | ABI_VENDOR_HYP_PTP,
 	},
 	[BMAP_VENDOR_HYP_2] = {
-		.name = "KVM_REG_ARM_VENDOR_HYP_BMAP_2",
-		.id = ABI_VENDOR_HYP_BMAP_2,
+		.reg = { "KVM_REG_ARM_VENDOR_HYP_BMAP_2", ABI_VENDOR_HYP_BMAP_2 },
 		.accepted = ABI_VENDOR_HYP_2_IMPL_VER | ABI_VENDOR_HYP_2_IMPL_CPUS,
 		.reset = 0,
 	},
@@ -43,7 +37,7 @@ const struct fw_service fw_services[NR_SERVICES] = {
 	[SVC_NONE] = { "ungated", BMAP_NONE, 0, 0, 0 },
 	[SVC_NEVER] = { "not KVM's own", BMAP_NONE, 0, 0, 0 },
 	[SVC_TRNG] = { "TRNG", BMAP_STD, ABI_STD_TRNG, ABI_TRNG_VERSION, 0 },
-	/* PV_TIME_FEATURES itself waits for an IPA, so ask ARCH_FEATURES */
+	/* PV_TIME_FEATURES is NOT_SUPPORTED without an IPA, so ask ARCH_FEATURES */
 	[SVC_PV_TIME] = { "PV time", BMAP_STD_HYP, ABI_STD_HYP_PV_TIME, ABI_ARCH_FEATURES,
 			  ABI_PV_TIME_FEATURES },
 	[SVC_KVM_FEATURES] = { "KVM features and UID", BMAP_VENDOR_HYP, ABI_VENDOR_HYP_FEATURES,
@@ -51,7 +45,7 @@ const struct fw_service fw_services[NR_SERVICES] = {
 	[SVC_PTP] = { "PTP", BMAP_VENDOR_HYP, ABI_VENDOR_HYP_PTP, ABI_KVM_PTP, ABI_PTP_VIRTUAL },
 };
 
-/* Any x0 to x3; where a service is off, NOT_SUPPORTED and three zeros instead */
+/* A call of a service that is off answers NOT_SUPPORTED, and zeros in x1 to x3 */
 const struct smccc_call smccc_calls[] = {
 	{ "SMCCC_VERSION", ABI_SMCCC_VERSION, 0, SVC_NONE, ANS_EXACT, { ABI_SMCCC_VERSION_1_1 } },
 
@@ -167,8 +161,8 @@ const struct smccc_call smccc_calls[] = {
 const unsigned int nr_smccc_calls = ARRAY_SIZE(smccc_calls);
 
 /*
- * What ARCH_FEATURES says of a workaround whose register reads level: firmware
- * register, level, x0. fw-pseudo-registers.rst with DEN0028 7.5 to 7.7.
+ * The answer of ARCH_FEATURES about a workaround, by the level of its firmware register
+ * [fw-pseudo-registers.rst, DEN0028 7.5 to 7.7].
  */
 static const struct {
 	unsigned int reg, level;
@@ -186,7 +180,7 @@ static const struct {
 	{ 3, ABI_WORKAROUND_NOT_REQUIRED, ABI_UNAFFECTED },
 };
 
-/* At which levels fw-pseudo-registers.rst has the call "available to the guest" */
+/* The levels at which fw-pseudo-registers.rst has the call "available to the guest" */
 const struct smccc_workaround smccc_workarounds[3] = {
 	{ ABI_ARCH_WORKAROUND_1, 1, BIT(ABI_WORKAROUND_AVAIL) | BIT(ABI_WORKAROUND_NOT_REQUIRED) },
 	{ ABI_ARCH_WORKAROUND_2, 2, BIT(ABI_WORKAROUND_2_AVAIL) },
@@ -195,104 +189,13 @@ const struct smccc_workaround smccc_workarounds[3] = {
 
 /* clang-format on */
 
-static void call_id(struct kvm_vcpu *vcpu, enum conduit conduit, u32 id, u64 arg,
-		    struct guest_result *res)
-{
-	const u64 in[8] = { id, arg };
-
-	guest_call(vcpu, conduit, in, res);
-	TEST_ASSERT(res->end == GUEST_DONE, "Probing call %#x: %s (exit reason %u)", id,
-		    guest_end_str(res), res->reason);
-}
-
-static bool host_clock_is_counter(void)
-{
-	char name[64] = "";
-	int fd = open("/sys/devices/system/clocksource/clocksource0/current_clocksource", O_RDONLY);
-
-	if (fd >= 0) {
-		if (read(fd, name, sizeof(name) - 1) < 0)
-			name[0] = '\0';
-		close(fd);
-	}
-	return !strncmp(name, "arch_sys_counter", strlen("arch_sys_counter"));
-}
-
-static void probe_host(struct fw_config *host)
-{
-	struct guest_result res;
-	struct test_vm *vm;
-	unsigned int i;
-	u64 val;
-
-	vm = test_vm_create(1, 0, 0);
-	for (i = 0; i < NR_BMAPS; i++) {
-		int err = __reg_get(vm->vcpu[0], fw_bitmaps[i].id, &val);
-
-		TEST_ASSERT(!err || err == -ENOENT, "KVM_GET_ONE_REG %s: errno %d",
-			    fw_bitmaps[i].name, -err);
-		host->has_reg[i] = !err;
-		if (!err) {
-			host->present[i] = fw_bitmaps[i].accepted;
-			host->bmap[i] = fw_bitmaps[i].reset;
-		}
-	}
-	host->counter_clock = host_clock_is_counter();
-	call_id(vm->vcpu[0], CONDUIT_SMC, ABI_SMCCC_VERSION, 0, &res);
-	host->smc = res.x[0] != ABI_NOT_SUPPORTED;
-
-	for (i = 0; i < NR_SERVICES; i++) {
-		const struct fw_service *svc = &fw_services[i];
-
-		if (svc->bmap == BMAP_NONE || host->has_reg[svc->bmap])
-			continue;
-		call_id(vm->vcpu[0], guest_conduit(), svc->probe, svc->probe_arg, &res);
-		if (res.x[0] != ABI_NOT_SUPPORTED) {
-			host->present[svc->bmap] |= svc->bit;
-			host->bmap[svc->bmap] |= svc->bit;
-		}
-	}
-	test_vm_free(vm);
-}
-
-/* Shared by all children of the harness, so that the first one probes for all */
-struct probed {
-	struct fw_config cfg;
-	bool done;
-};
-
-static struct probed *probed;
-
-static void __attribute__((constructor)) share_probed(void)
-{
-	probed = mmap(NULL, sizeof(*probed), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
-	TEST_ASSERT(probed != MAP_FAILED, "mmap() of a shared page: errno %d", errno);
-}
-
-void fw_probe(struct fw_config *cfg)
-{
-	if (!probed->done) {
-		probe_host(&probed->cfg);
-		probed->done = true;
-	}
-	*cfg = probed->cfg;
-}
-
-u64 fw_bitmap_get(struct kvm_vcpu *vcpu, int b)
-{
-	u64 val;
-
-	return __reg_get(vcpu, fw_bitmaps[b].id, &val) ? 0 : val;
-}
-
 void fw_apply(struct kvm_vcpu *vcpu, const struct fw_config *cfg)
 {
 	unsigned int i;
 
 	for (i = 0; i < NR_BMAPS; i++) {
 		if (cfg->has_reg[i])
-			reg_set(vcpu, fw_bitmaps[i].id, cfg->bmap[i]);
+			reg_set(vcpu, fw_bitmaps[i].reg.id, cfg->bmap[i]);
 	}
 }
 
@@ -331,6 +234,16 @@ void fw_all_on(struct fw_config *cfg)
 	fw_set_all(cfg, true);
 }
 
+u64 stolen_time_ipa(unsigned int cpu)
+{
+	return VM_RAM_DATA + cpu * ABI_PV_TIME_ALIGN;
+}
+
+int __set_stolen_time_ipa(struct kvm_vcpu *vcpu, u64 ipa)
+{
+	return __vcpu_attr(vcpu, KVM_SET_DEVICE_ATTR, ABI_PV_TIME_GROUP, ABI_PV_TIME_IPA, &ipa);
+}
+
 bool service_on(const struct fw_config *cfg, enum service service)
 {
 	const struct fw_service *svc = &fw_services[service];
@@ -354,7 +267,7 @@ static void expect_workaround(struct smccc_expect *expect, struct kvm_vcpu *vcpu
 	u64 level;
 
 	expect_exactly(expect, 0, 0, 0, 0);
-	/* No register, no level: nothing to hold the answer against */
+	/* Without the register there is no level to compare the answer with */
 	expect->mask[0] = 0;
 	if (__reg_get(vcpu, ABI_REG_FW(reg), &level))
 		return;
@@ -375,7 +288,7 @@ void smccc_expect(const struct smccc_call *call, const struct fw_config *cfg, st
 {
 	bool on = service_on(cfg, call->service);
 
-	/* PV time waits for the VMM to say where, and PTP for a common clock */
+	/* PV time answers once the VMM has set the IPA, PTP if host and guest share a clock */
 	if ((call->id == ABI_PV_TIME_FEATURES || call->id == ABI_PV_TIME_ST) &&
 	    !cfg->stolen_time_ipa)
 		on = false;
@@ -437,6 +350,22 @@ bool smccc_matches(const struct smccc_expect *expect, const u64 x[4])
 			return false;
 	}
 	return true;
+}
+
+const char *smccc_function_str(u32 id)
+{
+	static char text[32];
+	unsigned int i;
+
+	snprintf(text, sizeof(text), "function %#x", id);
+	for (i = 0; i < nr_smccc_calls; i++) {
+		const char *name = smccc_calls[i].name;
+
+		/* without the argument that a row's name may end in */
+		if (smccc_calls[i].id == id)
+			snprintf(text, sizeof(text), "%.*s", (int)strcspn(name, "("), name);
+	}
+	return text;
 }
 
 bool smccc_is_psci(u32 id)

@@ -4,9 +4,9 @@
  */
 #include <errno.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 
 #include "abi.h"
+#include "kvm_reg.h"
 #include "vgic.h"
 
 /* clang-format off */
@@ -35,21 +35,6 @@ const struct vgic_reg vgic_gicr_affinity = {
 
 /* clang-format on */
 
-static bool host_has(u32 type)
-{
-	struct kvm_create_device dev = { .type = type, .flags = KVM_CREATE_DEVICE_TEST };
-	struct kvm_vm *kvm = ____vm_create(VM_SHAPE(VM_MODE_P40V48_4K));
-	bool has = !__vm_ioctl(kvm, KVM_CREATE_DEVICE, &dev);
-
-	kvm_vm_free(kvm);
-	return has;
-}
-
-bool test_vm_has_vgic_v3(void)
-{
-	return host_has(KVM_DEV_TYPE_ARM_VGIC_V3);
-}
-
 int __vgic_attr(struct test_vm *vm, unsigned long cmd, u32 group, u64 attr, const void *addr)
 {
 	return __fd_attr(vm->vgic_fd, cmd, group, attr, addr);
@@ -59,7 +44,7 @@ static void set_attr(struct test_vm *vm, u32 group, u64 attr, const void *addr)
 {
 	int err = __vgic_attr(vm, KVM_SET_DEVICE_ATTR, group, attr, addr);
 
-	TEST_ASSERT(!err, "vGIC attribute, group %u attr %#lx: errno %d", group, attr, -err);
+	TEST_ASSERT(!err, "vGIC attribute, group %u attr %#lx: %s", group, attr, err_str(err));
 }
 
 int __vgic_create(struct test_vm *vm, u32 type)
@@ -88,7 +73,7 @@ void vgic_create(struct test_vm *vm, u32 type)
 	u32 nr_irqs = VGIC_NR_IRQS;
 	int err = __vgic_create(vm, type);
 
-	TEST_ASSERT(!err, "KVM_CREATE_DEVICE of type %u: errno %d", type, -err);
+	TEST_ASSERT(!err, "KVM_CREATE_DEVICE of type %u: %s", type, err_str(err));
 	set_attr(vm, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &nr_irqs);
 	if (type == KVM_DEV_TYPE_ARM_VGIC_V2) {
 		set_attr(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_DIST, &dist);
@@ -132,8 +117,8 @@ u32 vgic_get(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg)
 	u32 val = 0;
 	int err = __vgic_get(vm, cpu, reg, &val);
 
-	TEST_ASSERT(!err, "Reading %s (%#x) of vCPU %u: errno %d", reg->name, reg->offset, cpu,
-		    -err);
+	TEST_ASSERT(!err, "Reading %s (%#x) of vCPU %u: %s", reg->name, reg->offset, cpu,
+		    err_str(err));
 	return val;
 }
 
@@ -141,8 +126,8 @@ void vgic_set(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, 
 {
 	int err = __vgic_set(vm, cpu, reg, val);
 
-	TEST_ASSERT(!err, "Writing %#x to %s (%#x) of vCPU %u: errno %d", val, reg->name,
-		    reg->offset, cpu, -err);
+	TEST_ASSERT(!err, "Writing %#x to %s (%#x) of vCPU %u: %s", val, reg->name, reg->offset,
+		    cpu, err_str(err));
 }
 
 static u64 reg_ipa(unsigned int cpu, const struct vgic_reg *reg)
@@ -167,49 +152,4 @@ void vgic_store(struct test_vm *vm, unsigned int by, unsigned int cpu, const str
 		u32 val, struct guest_result *res)
 {
 	guest_store(vm->vcpu[by], reg_ipa(cpu, reg), 4, val, res);
-}
-
-static void probe_host(u32 type, struct vgic_host *host)
-{
-	struct test_vm *vm;
-	u32 val;
-
-	host->there = host_has(type);
-	if (!host->there)
-		return;
-	vm = test_vm_create(1, 0, VM_NO_VGIC | VM_AT_EL1);
-	vgic_create(vm, type);
-	if (type == KVM_DEV_TYPE_ARM_VGIC_V3) {
-		host->early = !__vgic_get(vm, 0, &vgic_typer2, &val);
-		vgic_init(vm);
-		host->nassgicap = vgic_get(vm, 0, &vgic_typer2) & ABI_GICD_TYPER2_NASSGICAP;
-	}
-	host->newest = ABI_IIDR_REVISION(vgic_get(vm, 0, &vgic_iidr));
-	test_vm_free(vm);
-}
-
-/* Shared by all children of the harness, so that the first one probes for all */
-struct probed {
-	struct vgic_host host;
-	bool done;
-};
-
-static struct probed *probed; /* [0] vGICv2, [1] vGICv3 */
-
-static void __attribute__((constructor)) share_probed(void)
-{
-	probed = mmap(NULL, 2 * sizeof(*probed), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		      -1, 0);
-	TEST_ASSERT(probed != MAP_FAILED, "mmap() of a shared page: errno %d", errno);
-}
-
-void vgic_probe(u32 type, struct vgic_host *host)
-{
-	struct probed *p = &probed[type == KVM_DEV_TYPE_ARM_VGIC_V3];
-
-	if (!p->done) {
-		probe_host(type, &p->host);
-		p->done = true;
-	}
-	*host = p->host;
 }

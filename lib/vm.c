@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * VMs, vCPUs and their registers.
+ * VMs and their vCPUs.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,10 +9,12 @@
 
 #include "abi.h"
 #include "guest.h"
-#include "processor.h"
-#include "reg_list.h"
+#include "kvm_reg.h"
 #include "vgic.h"
 #include "vm.h"
+
+/* The PPI that Arm's BSA gives the PMU [DEN0094 3.6] */
+#define PMU_PPI 23
 
 static void vcpu_init(struct test_vm *vm, unsigned int i)
 {
@@ -30,10 +32,7 @@ void test_vcpu_complete(struct kvm_vcpu *vcpu)
 {
 	if (vcpu->run->exit_reason != KVM_EXIT_MMIO)
 		return;
-	vcpu->run->immediate_exit = 1;
-	TEST_ASSERT(ioctl(vcpu->fd, KVM_RUN, NULL) && errno == EINTR,
-		    "KVM_RUN with immediate_exit: errno %d, not EINTR", errno);
-	vcpu->run->immediate_exit = 0;
+	vcpu_run_complete_io(vcpu);
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 }
 
@@ -48,10 +47,25 @@ int __test_vcpu_finalize(struct kvm_vcpu *vcpu, int feature)
 	return ioctl(vcpu->fd, KVM_ARM_VCPU_FINALIZE, &feature) ? -errno : 0;
 }
 
+u32 mp_state_get(struct kvm_vcpu *vcpu)
+{
+	struct kvm_mp_state state;
+
+	vcpu_mp_state_get(vcpu, &state);
+	return state.mp_state;
+}
+
+void mp_state_set(struct kvm_vcpu *vcpu, u32 mp_state)
+{
+	struct kvm_mp_state state = { .mp_state = mp_state };
+
+	vcpu_mp_state_set(vcpu, &state);
+}
+
 /* KVM runs no vCPU with a PMU before this [devices/vcpu.rst 1] */
 static void pmu_init(struct test_vm *vm, struct kvm_vcpu *vcpu)
 {
-	int irq = 23;
+	int irq = PMU_PPI;
 	int err = 0;
 
 	if (vm->vgic_fd >= 0)
@@ -60,12 +74,12 @@ static void pmu_init(struct test_vm *vm, struct kvm_vcpu *vcpu)
 	if (!err)
 		err = __vcpu_attr(vcpu, KVM_SET_DEVICE_ATTR, KVM_ARM_VCPU_PMU_V3_CTRL,
 				  KVM_ARM_VCPU_PMU_V3_INIT, NULL);
-	TEST_ASSERT(!err, "Initialising the PMU of vCPU %u: errno %d", vcpu->id, -err);
+	TEST_ASSERT(!err, "Initialising the PMU of vCPU %u: %s", vcpu->id, err_str(err));
 }
 
 void test_vm_finish(struct test_vm *vm)
 {
-	bool finalize = vm->features & 1U << KVM_ARM_VCPU_SVE && !(vm->flags & VM_UNFINALIZED);
+	bool finalize = vm->features & 1U << KVM_ARM_VCPU_SVE && !(vm->flags & VM_DEFER_FINALIZE);
 	unsigned int i;
 	int err;
 
@@ -75,15 +89,8 @@ void test_vm_finish(struct test_vm *vm)
 		if (!finalize)
 			continue;
 		err = __test_vcpu_finalize(vm->vcpu[i], KVM_ARM_VCPU_SVE);
-		TEST_ASSERT(!err, "KVM_ARM_VCPU_FINALIZE of vCPU %u: errno %d", i, -err);
+		TEST_ASSERT(!err, "KVM_ARM_VCPU_FINALIZE of vCPU %u: %s", i, err_str(err));
 	}
-}
-
-void *test_vm_ram(struct test_vm *vm, u64 ipa)
-{
-	TEST_ASSERT(ipa >= VM_RAM_BASE && ipa < VM_RAM_BASE + VM_RAM_SIZE, "No memory at IPA %#lx",
-		    ipa);
-	return vm->ram + (ipa - VM_RAM_BASE);
 }
 
 static void add_ram(struct test_vm *vm)
@@ -102,10 +109,17 @@ static void add_ram(struct test_vm *vm)
 	vm_ioctl(vm->kvm, KVM_SET_USER_MEMORY_REGION, &region);
 }
 
+void test_vm_add_vcpu(struct test_vm *vm)
+{
+	unsigned int i = vm->nr_vcpus++;
+
+	vm->vcpu[i] = __vm_vcpu_add(vm->kvm, i);
+	vcpu_init(vm, i);
+}
+
 struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int flags)
 {
 	struct test_vm *vm;
-	unsigned int i;
 
 	TEST_ASSERT(nr_vcpus >= 1 && nr_vcpus <= VM_MAX_VCPUS, "%u vCPUs", nr_vcpus);
 	vm = calloc(1, sizeof(*vm));
@@ -120,19 +134,15 @@ struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int
 	vm->at_el2 = vm->features & 1U << ABI_VCPU_HAS_EL2;
 	vm->kvm = ____vm_create(VM_SHAPE(VM_MODE_P40V48_4K));
 	add_ram(vm);
-
-	for (i = 0; i < nr_vcpus; i++) {
-		vm->vcpu[i] = __vm_vcpu_add(vm->kvm, i);
-		vcpu_init(vm, i);
-	}
-	vm->nr_vcpus = nr_vcpus;
+	while (vm->nr_vcpus < nr_vcpus)
+		test_vm_add_vcpu(vm);
 
 	/* KVM runs no guest at EL2 without one: its maintenance interrupt has to be there */
 	if (flags & VM_VGIC_V3 || (vm->at_el2 && !(flags & VM_NO_VGIC))) {
 		vgic_create(vm, KVM_DEV_TYPE_ARM_VGIC_V3);
 		vgic_init(vm);
 	}
-	if (!(flags & VM_UNFINISHED))
+	if (!(flags & VM_DEFER_FINISH))
 		test_vm_finish(vm);
 	return vm;
 }
@@ -145,73 +155,5 @@ void test_vm_free(struct test_vm *vm)
 		close(vm->vgic_fd);
 	kvm_vm_free(vm->kvm);
 	munmap(vm->ram, VM_RAM_SIZE);
-	free(vm->reg_list);
 	free(vm);
-}
-
-int __reg_ioctl(struct kvm_vcpu *vcpu, unsigned long cmd, u64 id, const void *addr)
-{
-	struct kvm_one_reg reg = { .id = id, .addr = (unsigned long)addr };
-
-	return ioctl(vcpu->fd, cmd, &reg) ? -errno : 0;
-}
-
-int __reg_get(struct kvm_vcpu *vcpu, u64 id, u64 *val)
-{
-	return __reg_ioctl(vcpu, KVM_GET_ONE_REG, id, val);
-}
-
-int __reg_set(struct kvm_vcpu *vcpu, u64 id, u64 val)
-{
-	return __reg_ioctl(vcpu, KVM_SET_ONE_REG, id, &val);
-}
-
-u64 reg_get(struct kvm_vcpu *vcpu, u64 id)
-{
-	u64 val = 0;
-	int err = __reg_get(vcpu, id, &val);
-
-	TEST_ASSERT(!err, "KVM_GET_ONE_REG %#lx on vCPU %u: errno %d", id, vcpu->id, -err);
-	return val;
-}
-
-void reg_set(struct kvm_vcpu *vcpu, u64 id, u64 val)
-{
-	int err = __reg_set(vcpu, id, val);
-
-	TEST_ASSERT(!err, "KVM_SET_ONE_REG %#lx to %#lx on vCPU %u: errno %d", id, val, vcpu->id,
-		    -err);
-}
-
-u64 x_get(struct kvm_vcpu *vcpu, unsigned int n)
-{
-	return reg_get(vcpu, ARM64_CORE_REG(regs.regs[0]) + 2 * n);
-}
-
-void x_set(struct kvm_vcpu *vcpu, unsigned int n, u64 val)
-{
-	reg_set(vcpu, ARM64_CORE_REG(regs.regs[0]) + 2 * n, val);
-}
-
-unsigned int test_vm_lists(struct test_vm *vm, u64 id)
-{
-	if (!vm->reg_list)
-		vm->reg_list = reg_list_get(vm->vcpu[0]);
-	return reg_list_count(vm->reg_list, id);
-}
-
-int __fd_attr(int fd, unsigned long cmd, u32 group, u64 attr, const void *addr)
-{
-	struct kvm_device_attr dev_attr = {
-		.group = group,
-		.attr = attr,
-		.addr = (unsigned long)addr,
-	};
-
-	return ioctl(fd, cmd, &dev_attr) ? -errno : 0;
-}
-
-int __vcpu_attr(struct kvm_vcpu *vcpu, unsigned long cmd, u32 group, u64 attr, const void *addr)
-{
-	return __fd_attr(vcpu->fd, cmd, group, attr, addr);
 }
