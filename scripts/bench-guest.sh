@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# bench-guest.sh - reg_access_bench as run.sh runs a program, called by bench.sh
+# bench-guest.sh - run reg_access_bench in the machine that bench.sh has run.sh boot
 #
 # Usage: bench-guest.sh OPTION...
 #
-# Prints what the program prints, then its JSON, in lines that begin with "# " and
-# "# json ", within KTAP of one test: that it could measure.
+# KTAP of one test, which passes if the program measured. The program's output has "# "
+# before each line, and its JSON follows with "# json ".
 
 set -u
 

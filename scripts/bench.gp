@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# bench.gp - plot what bench.py left in dir: a panel a class, a line a kernel
+# bench.gp - plot the data that bench.py wrote to dir: a panel for each class, a line for
+# each kernel
 #
 # Usage: gnuplot -e "type='svg'|'png'; what='access'|'pass'; dir='DIR'" bench.gp
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""bench.py - make sense of what reg_access_bench measured
+"""bench.py - check, compare, fit and print the results of reg_access_bench
 
-Usage: bench.py csv FILE              the rows as CSV, as --format=csv has them
-       bench.py report DIR FILE...    a report on stdout, data for bench.gp in DIR
+Usage: bench.py csv FILE              the measurements as CSV, like --format=csv
+       bench.py report DIR FILE...    a report on stdout, and data for bench.gp in DIR
        bench.py compare FILE FILE     whether two runs agree
-       bench.py fit                   rows of "x y" from stdin: the fit, for tests
+       bench.py fit                   fit points, lines of "x y" on stdin, for tests
 
 Exit status: 0, or 1 for damaged input and runs that disagree
 """
@@ -19,88 +19,95 @@ import sys
 
 SCHEMA = "reg_access_bench 1"
 CLASSES = ["all", "core", "sys", "id", "timer", "fw"]
+# Ratios of two runs agree within this
 AGREE = 0.15
-# A worse law than linear has to explain the points clearly better, and what grows faster
-# than linear has to be worth mentioning for the largest VM
+# Another law must leave less than this part of the linear one's residual ...
 BETTER = 0.7
+# ... and at the largest VM its quadratic term must be this part of its linear one
 WORTH = 0.25
 HOST = ["kernel", "midr", "cpus", "mode", "emulated"]
-TEXT = {"op": ("get", "set", "create", "destroy", "call"), "threads": ("one", "each"),
-        "load": ("idle", "busy"), "class": CLASSES + ["fw-once", "vm", "hvc", "sweep"]}
+# The fields of a measurement, and the words that some of them take
+KEY = {"vcpus": None, "op": ("get", "set", "create", "destroy", "call"),
+       "class": CLASSES + ["fw-once", "vm", "hvc", "sweep"], "threads": ("one", "each"),
+       "load": ("idle", "busy")}
 COUNTS = ["vcpus", "accessed", "runners", "accesses", "samples", "batch"]
 NUMBERS = ["ratio", "cost", "cost_q1", "cost_q3", "cost_mad", "slowdown",
            "overhead_percent"]
 TIMES = ["ns", "ns_q1", "ns_q3"]
-COLUMNS = HOST + ["vcpus", "op", "class", "threads", "load"] + COUNTS[1:] + NUMBERS + TIMES
+COLUMNS = HOST + list(KEY) + COUNTS[1:] + NUMBERS + TIMES
 
 
 def load(name):
-    """Read a run and hold it to the schema"""
+    """Read a run and check it against the schema"""
     try:
         with open(name, encoding="ascii") as file:
             run = json.load(file)
         if run["schema"] != SCHEMA:
             raise ValueError(f"the schema is {run['schema']}, not {SCHEMA}")
-        emulated = run["host"]["emulated"]
-        for key in HOST:
-            run["host"][key]
-        for key in ("clock_ratio", "loop_ratio"):
-            float(run["floor"][key])
-        for row in run["rows"]:
-            check_row(row, emulated)
+        for field in HOST:
+            run["host"][field]
+        for field in ("clock_ratio", "loop_ratio"):
+            float(run["floor"][field])
         if not run["rows"]:
             raise ValueError("no rows")
+        for m in run["rows"]:
+            check(m, run["host"]["emulated"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         sys.exit(f"bench.py: {name}: {type(error).__name__}: {error}")
     return run
 
 
-def check_row(row, emulated):
-    for key, words in TEXT.items():
-        if row[key] not in words:
-            raise ValueError(f"{key} is {row[key]}")
-    for key in COUNTS:
-        if not isinstance(row[key], int) or row[key] < 0:
-            raise ValueError(f"{key} is {row[key]}")
-    for key in NUMBERS + TIMES:
-        if key in TIMES and emulated:
-            if row[key] is not None:
-                raise ValueError(f"{key} is {row[key]} though the machine is emulated")
-        elif not isinstance(row[key], (int, float)) or row[key] < 0:
-            raise ValueError(f"{key} is {row[key]}")
-    if not row["cost_q1"] <= row["cost"] <= row["cost_q3"]:
+def check(m, emulated):
+    """Check a measurement"""
+    for field, words in KEY.items():
+        if words and m[field] not in words:
+            raise ValueError(f"{field} is {m[field]}")
+    for field in COUNTS:
+        if not isinstance(m[field], int):
+            raise ValueError(f"{field} is {m[field]}")
+    for field in COUNTS + NUMBERS + TIMES:
+        if field in TIMES and emulated:
+            if m[field] is not None:
+                raise ValueError(f"{field} is {m[field]} though the machine is emulated")
+        elif not isinstance(m[field], (int, float)) or m[field] < 0:
+            raise ValueError(f"{field} is {m[field]}")
+    if not m["cost_q1"] <= m["cost"] <= m["cost_q3"]:
         raise ValueError("the median is not between the quartiles")
 
 
-def key(row):
-    return tuple(row[k] for k in ("vcpus", "op", "class", "threads", "load"))
+def key(m):
+    return tuple(m[field] for field in KEY)
 
 
-def pick(run, op, cls, threads="one", load_="idle"):
-    """The rows of one line of a plot, by vCPUs"""
-    return [r for r in run["rows"] if (r["op"], r["class"], r["threads"], r["load"]) ==
-            (op, cls, threads, load_)]
+def pick(run, op, cls):
+    """The measurements of one line of a plot: one thread, idle"""
+    return [m for m in run["rows"] if key(m)[1:] == (op, cls, "one", "idle")]
 
 
-def cost(run, row, part=""):
-    """Of a pass: nanoseconds where they mean something, else empty ioctls"""
-    return row[("cost" if run["host"]["emulated"] else "ns") + part]
+def cost(run, m, part=""):
+    """Of a pass: nanoseconds, or empty ioctls if the machine is emulated"""
+    return m[("cost" if run["host"]["emulated"] else "ns") + part]
 
 
 def unit(run):
     return "empty ioctls" if run["host"]["emulated"] else "ns"
 
 
+def series(run):
+    """The kernel's"""
+    return re.match(r"\d+\.\d+|.*", run["host"]["kernel"]).group()
+
+
 def solve(terms, points):
     """Least squares of relative errors for y = p * terms[0](x) + q * terms[1](x)"""
-    rows = [(terms[0](x) / y, terms[1](x) / y) for x, y in points]
-    aa = sum(a * a for a, b in rows)
-    ab = sum(a * b for a, b in rows)
-    bb = sum(b * b for a, b in rows)
-    ra, rb = sum(a for a, b in rows), sum(b for a, b in rows)
+    scaled = [(terms[0](x) / y, terms[1](x) / y) for x, y in points]
+    aa = sum(a * a for a, b in scaled)
+    ab = sum(a * b for a, b in scaled)
+    bb = sum(b * b for a, b in scaled)
+    ra, rb = sum(a for a, b in scaled), sum(b for a, b in scaled)
     det = aa * bb - ab * ab
     p, q = (ra * bb - rb * ab) / det, (aa * rb - ab * ra) / det
-    error = math.sqrt(sum((p * a + q * b - 1) ** 2 for a, b in rows) / len(rows))
+    error = math.sqrt(sum((p * a + q * b - 1) ** 2 for a, b in scaled) / len(scaled))
     return p, q, error
 
 
@@ -112,106 +119,92 @@ LAWS = [
 
 
 def fit(points, spread=0):
-    """Each law's formula and residual, and the name of the one to believe
+    """Each law's name, formula and residual, and the name of the law to believe
 
-    spread: of the points, as a relative error. A worse law than linear is believed where
-    the linear one misses them by more than that.
+    Another law than the linear one is believed only if that one misses the points by more
+    than their spread, a relative error.
     """
     if len(points) < 3:
         return [], None
     fits = []
     for name, text, *terms in LAWS:
         p, q, error = solve(terms, points)
-        fits.append((name, text.format(p, q), error, p, q))
+        fits.append((name, text.format(p, q), error))
+    slope, bend = p, q  # of the last law, the quadratic one
     linear = fits[0]
-    worse = min(fits[1:], key=lambda law: law[2])
-    slope, bend = fits[2][3:]
-    if (linear[2] > spread and worse[2] < linear[2] * BETTER and
+    other = min(fits[1:], key=lambda law: law[2])
+    if (linear[2] > spread and other[2] < linear[2] * BETTER and
             bend * max(x for x, _ in points) > WORTH * slope):
-        return fits, worse[0]
+        return fits, other[0]
     return fits, linear[0]
-
-
-def spread_of(rows):
-    """Half the distance between the quartiles, relative, of a typical row"""
-    half = [(r["cost_q3"] - r["cost_q1"]) / 2 / r["cost"] for r in rows]
-    return statistics.median(half) if half else 0
 
 
 def print_fits(run):
     print(f"\nFit of the cost of a pass, in {unit(run)}, against n vCPUs (one thread, idle); "
           "residual: RMS of relative errors")
     print(f"{'op':8}{'class':8}{'law':10} {'fit':32}{'residual':>9}{'spread':>8}   residuals of all laws")
-    lines = [(op, cls) for op in ("get", "set") for cls in CLASSES]
-    for op, cls in lines + [("create", "vm"), ("destroy", "vm")]:
-        rows = pick(run, op, cls)
-        spread = spread_of(rows)
-        fits, best = fit([(r["vcpus"], cost(run, r)) for r in rows], spread)
-        for name, text, error, *_ in fits:
+    for op, cls in [(op, cls) for op in ("get", "set") for cls in CLASSES] + [
+            ("create", "vm"), ("destroy", "vm")]:
+        line = pick(run, op, cls)
+        # Half the distance of the quartiles, relative, of a typical measurement
+        spread = statistics.median([(m["cost_q3"] - m["cost_q1"]) / 2 / m["cost"]
+                                    for m in line] or [0])
+        fits, best = fit([(m["vcpus"], cost(run, m)) for m in line], spread)
+        for name, text, error in fits:
             if name == best:
                 rest = ", ".join(f"{f[0]} {f[2]:.1%}" for f in fits)
                 print(f"{op:8}{cls:8}{name:10} {text:32}{error:9.1%}{spread:8.1%}   {rest}")
-
-
-def share(run, vcpus, op):
-    """(repeated VM-wide accesses, whole pass)"""
-    rows = {r["class"]: r for r in run["rows"]
-            if r["vcpus"] == vcpus and r["op"] == op and r["threads"] == "one" and
-            r["load"] == "idle"}
-    repeated = cost(run, rows["fw"]) - cost(run, rows["fw-once"])
-    return max(repeated, 0), cost(run, rows["all"])
 
 
 def print_shares(run):
     print("\nShare that firmware registers take through every vCPU but one, of saving and "
           "restoring all\nregisters (no other part of a blackout counted, so at most this)")
     print(f"{'vCPUs':>6}{'save':>9}{'restore':>9}{'both':>9}")
-    for vcpus in sorted({r["vcpus"] for r in run["rows"]}):
-        save, restore = share(run, vcpus, "get"), share(run, vcpus, "set")
-        both = (save[0] + restore[0]) / (save[1] + restore[1])
-        print(f"{vcpus:6}{save[0] / save[1]:9.2%}{restore[0] / restore[1]:9.2%}{both:9.2%}")
+    costs = {key(m)[:3]: cost(run, m) for m in run["rows"] if key(m)[3:] == ("one", "idle")}
+    for vcpus in [m["vcpus"] for m in pick(run, "get", "fw")]:
+        fw, whole = [], []
+        for op in ("get", "set"):
+            fw.append(max(costs[vcpus, op, "fw"] - costs[vcpus, op, "fw-once"], 0))
+            whole.append(costs[vcpus, op, "all"])
+        print(f"{vcpus:6}{fw[0] / whole[0]:9.2%}{fw[1] / whole[1]:9.2%}"
+              f"{sum(fw) / sum(whole):9.2%}")
 
 
 def print_costs(run):
-    """Of an access, by class and size, in empty ioctls made likewise"""
-    sizes = sorted({r["vcpus"] for r in run["rows"]})
+    """Of an access, for each class and size"""
+    sizes = sorted({m["vcpus"] for m in run["rows"]})
+    ratios = {key(m): m["ratio"] for m in run["rows"]}
     print("\nCost of an access, in empty ioctls by the same threads under the same load")
     print(f"{'op':8}{'class':8}{'threads':8}{'load':6}" + "".join(f"{n:>8}" for n in sizes))
-    seen = []
-    for row in run["rows"]:
-        if key(row)[1:] not in seen:
-            seen.append(key(row)[1:])
-    for line in sorted(seen, key=lambda k: (k[0] not in ("get", "set"), k[3], k[2], k[1], k[0])):
-        cells = {r["vcpus"]: r["ratio"] for r in run["rows"] if key(r)[1:] == line}
-        print(f"{line[0]:8}{line[1]:8}{line[2]:8}{line[3]:6}" +
-              "".join(f"{cells[n]:8.2f}" if n in cells else f"{'-':>8}" for n in sizes))
+    for line in sorted({k[1:] for k in ratios},
+                       key=lambda k: (k[0] not in ("get", "set"), k[3], k[2], k[1], k[0])):
+        print("{:8}{:8}{:8}{:6}".format(*line) +
+              "".join(f"{ratios[(n, *line)]:8.2f}" if (n, *line) in ratios else f"{'-':>8}"
+                      for n in sizes))
+
+
+def write_plot(name, runs, op, cls, per_access):
+    with open(name, "w", encoding="ascii") as file:
+        for run in runs:
+            file.write(f'"{series(run)}"\n')
+            for m in pick(run, op, cls):
+                accesses = m["accesses"] if per_access else 1
+                print(m["vcpus"], *(cost(run, m, part) / accesses for part in ("", "_q1", "_q3")),
+                      file=file)
+            file.write("\n\n")
 
 
 def write_plots(folder, runs):
     os.makedirs(folder)
     for op in ("get", "set"):
         for cls in CLASSES:
-            with open(f"{folder}/pass-{op}-{cls}.dat", "w", encoding="ascii") as whole, \
-                 open(f"{folder}/access-{op}-{cls}.dat", "w", encoding="ascii") as one:
-                for run in runs:
-                    for file in (whole, one):
-                        file.write(f'"{series(run)}"\n')
-                    for row in pick(run, op, cls):
-                        at = [cost(run, row, part) for part in ("", "_q1", "_q3")]
-                        whole.write("{} {} {} {}\n".format(row["vcpus"], *at))
-                        at = [c / row["accesses"] for c in at]
-                        one.write("{} {} {} {}\n".format(row["vcpus"], *at))
-                    for file in (whole, one):
-                        file.write("\n\n")
+            write_plot(f"{folder}/pass-{op}-{cls}.dat", runs, op, cls, False)
+            write_plot(f"{folder}/access-{op}-{cls}.dat", runs, op, cls, True)
     note = " (emulated)" if runs[0]["host"]["emulated"] else ""
     with open(f"{folder}/labels.gp", "w", encoding="ascii") as file:
         file.write(f"kernels = {len(runs)}\nunit = '{unit(runs[0])}'\n"
                    f"title_pass = 'A pass over all vCPUs{note}: one thread, idle'\n"
                    f"title_access = 'One access of it{note}: level where a pass is linear'\n")
-
-
-def series(run):
-    return re.match(r"\d+\.\d+|.*", run["host"]["kernel"]).group()
 
 
 def report(folder, names):
@@ -228,7 +221,7 @@ def report(folder, names):
         else:
             print("Floor: clock {clock_ns} ns, bare loop {loop_ns} ns, empty ioctl {empty_ns} ns"
                   .format(**run["floor"]))
-        worst = max(run["rows"], key=lambda r: r["overhead_percent"])
+        worst = max(run["rows"], key=lambda m: m["overhead_percent"])
         print(f"Own overhead: at most {worst['overhead_percent']:.2f} % (vCPUs, op, class, "
               f"threads, load: {', '.join(str(k) for k in key(worst))})")
         print_costs(run)
@@ -238,45 +231,46 @@ def report(folder, names):
 
 
 def compare(first, second):
+    """Whether the ratios of two runs agree: exit status 0 or 1"""
     a, b = load(first), load(second)
-    rows = {key(row): row for row in b["rows"]}
+    others = {key(m): m for m in b["rows"]}
     close = spread = 0
     bad = []
     for one in a["rows"]:
-        two = rows.get(key(one))
-        if not two:
+        if key(one) not in others:
             continue
+        two = others[key(one)]
         far = abs(one["ratio"] - two["ratio"]) / min(one["ratio"], two["ratio"])
         if far <= AGREE:
             close += 1
         elif one["cost_q1"] <= two["cost_q3"] and two["cost_q1"] <= one["cost_q3"]:
             spread += 1
         else:
-            bad.append((far, one, two))
+            bad.append("    {} {} {} {} {}".format(*key(one)) +
+                       f": {one['ratio']:.2f} and {two['ratio']:.2f}, {far:.0%}")
     print(f"Two runs on Linux {a['host']['kernel']}: {close} ratios agree within {AGREE:.0%}, "
-          f"{spread} more within their quartiles, {len(bad)} do not")
-    for far, one, two in bad:
-        print("    {} {} {} {} {}: {:.2f} and {:.2f}".format(*key(one), one["ratio"],
-                                                             two["ratio"]) + f", {far:.0%}")
+          f"{spread} more within their quartiles, {len(bad)} do not", *bad, sep="\n")
     return 0 if close + spread and not bad else 1
+
+
+def write_csv(run):
+    host = {**run["host"], "emulated": "yes" if run["host"]["emulated"] else "no"}
+    out = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+    out.writeheader()
+    for m in run["rows"]:
+        out.writerow({**host, **m})
 
 
 def main(argv):
     if argv[:1] == ["csv"] and len(argv) == 2:
-        run = load(argv[1])
-        out = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n", extrasaction="raise")
-        out.writeheader()
-        host = {k: run["host"][k] for k in HOST}
-        host["emulated"] = "yes" if host["emulated"] else "no"
-        for row in run["rows"]:
-            out.writerow({**host, **row})
+        write_csv(load(argv[1]))
     elif argv[:1] == ["report"] and len(argv) > 2:
         report(argv[1], argv[2:])
     elif argv[:1] == ["compare"] and len(argv) == 3:
         return compare(*argv[1:])
     elif argv == ["fit"]:
         fits, best = fit([tuple(float(v) for v in line.split()) for line in sys.stdin])
-        for name, text, error, *_ in fits:
+        for name, text, error in fits:
             print(("best: " if name == best else "") + f"{name}: {text}, residual {error:.4f}")
     else:
         print(__doc__, file=sys.stderr)

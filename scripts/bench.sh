@@ -1,25 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# bench.sh - run reg_access_bench on kernels, and say what it found
+# bench.sh - run reg_access_bench on kernels, and report what it measured
 #
 # Usage: bench.sh PROGRAM OUTPUT
 #
 # PROGRAM is reg_access_bench, OUTPUT a folder. On an arm64 machine with a usable
-# /dev/kvm, and without KERNELS, it runs right there and times are nanoseconds;
-# elsewhere on each kernel in the machine that run.sh emulates, where only ratios mean
-# anything. Each run leaves KERNEL-RUN.json, .csv and .log in OUTPUT; all of them
-# together report.txt, and access.svg, access.png, pass.svg and pass.png: the cost of an
-# access and of a pass over all vCPUs, against vCPUs. docs/performance.md explains them.
+# /dev/kvm, and without KERNELS, it runs on that machine and times are nanoseconds.
+# Elsewhere it runs on each kernel in the machine that run.sh emulates, where only ratios
+# mean anything. Each run leaves KERNEL-RUN.json, .csv and .log in OUTPUT. All runs
+# together make report.txt, and access.svg, access.png, pass.svg and pass.png: the cost of
+# an access and of a pass over all vCPUs, against vCPUs. docs/performance.md explains them.
 #
-# Environment, beside run.sh's:
+# Environment, in addition to run.sh's:
 #   KERNELS      series of scripts/kernels.list, separated by blanks (default: newest)
 #   VCPUS        sizes of the VMs (1,2,4,8,16,32,64; natively powers of two to KVM's most)
 #   REPEAT_RUNS  how often; with 2 or more the runs are compared (1)
 #   BENCH_ARGS   more options of reg_access_bench
 #
-# Exit status: 0 measured, 1 something failed or two runs disagree for no reason,
-#              4 no usable KVM
+# Exit status: 0 measured, 1 something failed or two runs disagree by more than their
+#              spread, 4 no usable KVM
 
 set -eu
 
@@ -34,16 +34,14 @@ cleanup()
 	[ -z "$tmp" ] || rm -rf "$tmp"
 }
 
-# measure KERNEL RUN: "native" is this machine's own
+# measure KERNEL RUN: "native" is this machine's own kernel
 measure()
 {
 	name=$1-$2
-	kernel=$1
-	[ "$kernel" != native ] || kernel=
 	say "$name"
 	{
 		status=0
-		KERNEL=$kernel FILES=$tmp/files ARGS="$options" LOGDIR=$output/logs \
+		KERNEL=${1#native} FILES=$tmp/files ARGS="$options" LOGDIR=$output/logs \
 			"$here/run.sh" "$here/bench-guest.sh" 2>&1 || status=$?
 		echo "$status" >"$tmp/status"
 	} | tee "$tmp/log" | sed -un '/^# json/d; s/^# //p; /^run.sh: /p; /^failed: /p' >&2
@@ -57,15 +55,13 @@ measure()
 	mv "$tmp/csv" "$output/$name.csv"
 }
 
-# The runs of each kernel are compared two by two
+# Compare each run with the one before it
 compare()
 {
 	for kernel in $KERNELS; do
-		run=1
-		while [ "$run" -lt "$REPEAT_RUNS" ]; do
-			python3 "$here/bench.py" compare "$output/$kernel-$run.json" \
-				"$output/$kernel-$((run + 1)).json" || echo 1 >"$tmp/disagree"
-			run=$((run + 1))
+		for run in $(seq 2 "$REPEAT_RUNS"); do
+			python3 "$here/bench.py" compare "$output/$kernel-$((run - 1)).json" \
+				"$output/$kernel-$run.json" || : >"$tmp/disagree"
 		done
 	done
 }
@@ -89,7 +85,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/kvm-guest-abi.XXXXXX")
 mkdir "$tmp/files"
 cp "$program" "$tmp/files/reg_access_bench" || die "cannot copy $program: is the disk full?"
 
-# A median of many short samples, since an emulated CPU is often not running
+# Many short samples, since the host often interrupts an emulated CPU
 options="--emulated=yes --vcpus=${VCPUS:-1,2,4,8,16,32,64} --min-time=500 --max-time=1000 --repeat=51"
 options="$options --vm-repeat=9"
 if [ -z "$KERNELS" ]; then
@@ -101,15 +97,13 @@ if [ -z "$KERNELS" ]; then
 fi
 options="$options $BENCH_ARGS"
 
-# All kernels once, then again, so that the machine's moods meet them all
-set --
-run=1
-while [ "$run" -le "$REPEAT_RUNS" ]; do
+# All kernels once, then all again: a time of high load must not fall on one kernel only
+for run in $(seq "$REPEAT_RUNS"); do
 	for kernel in $KERNELS; do
 		measure "$kernel" "$run"
 	done
-	run=$((run + 1))
 done
+set --
 for kernel in $KERNELS; do
 	set -- "$@" "$output/$kernel-1.json"
 done
@@ -125,5 +119,5 @@ for what in access pass; do
 done
 cat "$tmp/report"
 mv "$tmp/report" "$output/report.txt"
-say "all of it is in $output"
+say "the results are in $output"
 [ ! -e "$tmp/disagree" ] || die "two runs disagree by more than their spread"

@@ -16,7 +16,7 @@
 #   matrix     tests/matrix_test.sh: the matrix and its page, in a browser
 #   bench      tests/bench_test.sh: the benchmark, its input and its output
 #   kernels    the collection on the kernels of scripts/check-kernels.list; begins
-#              behind the first build, beside everything else
+#              after the first build, in parallel with everything else
 #
 # One line a check on stdout, the whole output of each in build/check, and last
 # "N passed, N failed, N skipped". The test cases of the collection and of the
@@ -103,7 +103,7 @@ build()
 	! grep -i warning "$out/make.log"
 }
 
-# Behind the first build, whose programs the other steps run
+# The first build makes the programs that the other steps run, so it comes before them
 step_build()
 {
 	check "builds with clang against 6.12" build clang 6.12
@@ -116,7 +116,7 @@ programs()
 	make -s OUTPUT="$out/gcc-6.12" programs
 }
 
-# Nothing of the project's may name an archive's host; the one URL is Debian's own doc
+# No URL in the tree, so that no archive's host is hard-coded
 no_host_names()
 {
 	! git ls-files -z | xargs -0 grep -nE '(https?|ftp):[/]/' -- | grep -v '^COPYING:'
@@ -125,7 +125,7 @@ no_host_names()
 spdx_lines()
 {
 	missing=$(git grep -L SPDX-License-Identifier -- '*.c' '*.h' '*.S' '*.sh' '*.mk' \
-		'*.awk' '*.list' Makefile .ci/run) || :
+		'*.awk' '*.py' '*.list' Makefile Makefile.dev .ci/run) || :
 	[ -z "$missing" ] || { echo "$missing"; return 1; }
 }
 
@@ -139,9 +139,11 @@ step_static()
 	# shellcheck disable=SC2046
 	set -- $(git ls-files '*.c' '*.h')
 	check "clang-format" clang-format --dry-run -Werror "$@"
+	# shellcheck disable=SC2046
 	check "cppcheck" silently cppcheck --quiet --error-exitcode=1 --std=c11 \
 		--enable=warning,portability --suppress=missingIncludeSystem \
-		--suppressions-list="$here/cppcheck.list" -I include lib/*.c
+		--suppressions-list="$here/cppcheck.list" -I include $(git ls-files '*.c')
+	check "lib layers" "$here/layers.py"
 	# shellcheck disable=SC2046
 	check "shellcheck" shellcheck -x .ci/run $(git ls-files '*.sh')
 	check "no host names" no_host_names
@@ -158,9 +160,8 @@ cases()
 	log=$out/$(basename "$1").log
 	status=0
 	"$@" >"$log" 2>&1 </dev/null || status=$?
-	report "$status" "$name" "$log" \
-		"$(grep '^ok ' "$log" | grep -cv '# SKIP')" "$(grep -c '^not ok ' "$log")" \
-		"$(grep -c '^ok .*# SKIP' "$log")"
+	# shellcheck disable=SC2046
+	report "$status" "$name" "$log" $("$here/ktap.py" count "$log")
 }
 
 step_state()
@@ -200,40 +201,40 @@ key()
 	tr ' ' '\n' <"$2" | sed -n "s/^$1=//p"
 }
 
-# lane SORT: the collection on one kernel after the other, but for those that another
-# lane has begun; SORT puts the rows of check-kernels.list into this lane's order
-lane()
+# run_kernel ROW: the collection on one kernel, into build/check/runs
+run_kernel()
 {
-	grep -vE '^(#|[[:blank:]]*$)' "$here/check-kernels.list" | "$@" |
-		while read -r kernel mode more; do
-			claim=$out/claims/$kernel-$mode
-			mkdir "$claim" 2>/dev/null || continue
-			echo "$kernel $mode $more" >"$claim/plan"
-			# shellcheck disable=SC2046
-			PLAN=$claim/plan JOBS=1 LOGDIR=$out/kernels "$here/run-all.sh" \
-				$(programs) >"$claim/output" 2>&1 </dev/null || :
-		done
+	read -r kernel mode more <<-END
+		$1
+	END
+	dir=$out/runs/$kernel-$mode
+	mkdir -p "$dir"
+	echo "$kernel $mode $more" >"$dir/plan"
+	# shellcheck disable=SC2046
+	PLAN=$dir/plan JOBS=1 LOGDIR=$out/kernels "$here/run-all.sh" $(programs) \
+		>"$dir/output" 2>&1 </dev/null || :
 }
 
-# Two CPUs have time for two kernels, or one and another step. The lane has a session
-# of its own, in which a signal finds all it started.
-start_lane()
+# Run the kernels in the background, in a session of their own, in which a signal finds
+# all that it started. One at a time, since the other steps need a CPU, too.
+start_kernels()
 {
-	rm -rf "$out/kernels" "$out/claims"
-	mkdir -p "$out/claims"
-	setsid "$here/check.sh" --lane &
-	lane=$!
+	rm -rf "$out/kernels" "$out/runs"
+	grep -vE '^(#|[[:blank:]]*$)' "$here/check-kernels.list" |
+		setsid xargs -P 1 -I{} "$here/check.sh" --kernel {} &
+	kernels=$!
 }
 
 # Every run is a check of its own; a series that left the archive is not run
 step_kernels()
 {
-	lane tac
-	wait "$lane" || :
-	lane=
+	# xargs runs one more at a time from now on
+	kill -s USR1 "$kernels" 2>/dev/null || :
+	wait "$kernels" || :
+	kernels=
 	# the lines of run-all.sh without its tables
-	for claim in "$out"/claims/*; do
-		sed '/^$/,$d' "$claim/output"
+	for dir in "$out"/runs/*; do
+		sed '/^$/,$d' "$dir/output"
 	done
 	for dir in "$out"/kernels/*; do
 		name="collection on ${dir##*/}"
@@ -256,21 +257,21 @@ step_kernels()
 		report "$good" "$name" "$dir/output" "$(key passed "$result")" \
 			"$(key failed "$result")" "$(key skipped "$result")"
 	done
-	check "names and reasons on all of these" awk -f "$here/names.awk" "$out"/kernels/*/*.log
+	check "names and reasons on all of these" "$here/ktap.py" names "$out"/kernels/*/*.log
 }
 
 # shellcheck disable=SC2317
 cleanup()
 {
-	[ -z "$lane" ] || end "-$lane"
+	[ -z "$kernels" ] || end "-$kernels"
 }
 
-if [ "${1:-}" = --lane ]; then
-	lane cat
+if [ "${1:-}" = --kernel ]; then
+	run_kernel "$2"
 	exit
 fi
 
-lane=
+kernels=
 on_exit cleanup
 
 all="build static state runner kselftest conditions matrix bench kernels"
@@ -288,9 +289,9 @@ case " $* " in
 *" conditions "* | *" bench "* | *" kernels "*) build gcc 6.12 >&2 ;;
 esac
 case " $* " in
-*" kernels "*) start_lane ;;
+*" kernels "*) start_kernels ;;
 esac
-"$here/setup.sh" clang fuzz junit bench check matrix browser
+"$here/setup.sh" clang fuzz bench check matrix browser
 for step; do
 	"step_$step"
 done

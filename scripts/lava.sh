@@ -99,71 +99,6 @@ valid_job()
 		die "LAVA's schema refuses the job: $(tail -n 1 "$tmp/schema")"
 }
 
-# verdict LABEL PROGRAM...: a line for what failed or is missing, and the summary
-verdict()
-{
-	awk -v label="$1" -v programs="$(shift && echo "$*")" -v seconds="$(($(date +%s) - begin))" '
-		# value KEY: of a line {"KEY": "text", "KEY": number, ...}
-		function value(key,  at, rest) {
-			at = index($0, "\"" key "\": ")
-			if (!at)
-				return ""
-			rest = substr($0, at + length(key) + 4)
-			if (rest ~ /^"/) {
-				match(rest, /^"(\\.|[^"\\])*"/)
-				return substr(rest, 2, RLENGTH - 2)
-			}
-			sub(/[,}].*/, "", rest)
-			return rest
-		}
-		function failure(text) {
-			print "failed: " text
-			bad = 1
-		}
-		{ set = value("set"); name = value("case"); result = value("result") }
-		# LAVA speaks of its own steps, too
-		value("definition") == "lava" {
-			if (result == "fail")
-				failure("LAVA: " name " " value("error_msg"))
-			job = job || name == "job"
-			next
-		}
-		name == set {
-			ran[name] = result
-			reported[name] = value("measurement") + 0
-			next
-		}
-		name == "kernel-log" { log_seen = 1; if (result != "pass") failure(name); next }
-		{
-			n[result]++
-			got[set]++
-			if (result != "pass" && result != "skip")
-				failure(set ": " name)
-		}
-		END {
-			count = split(programs, list, " ")
-			for (i = 1; i <= count; i++) {
-				p = list[i]
-				if (!(p in ran))
-					failure(p ": missing")
-				else if (ran[p] != "pass" && ran[p] != "skip")
-					failure(p)
-				else if (got[p] != reported[p])
-					failure(p ": " reported[p] " tests ran, LAVA has " got[p] + 0)
-			}
-			if (!log_seen)
-				failure("kernel-log: missing")
-			if (!job)
-				failure("LAVA: the job has no result")
-			if (!n["pass"] && !bad)
-				failure("no test was executed")
-			printf "%s: LAVA: %d programs, %d passed, %d failed, %d skipped, %d s: %s\n",
-				label, count, n["pass"], n["fail"] + n["unknown"], n["skip"], seconds,
-				bad ? "failed" : "passed"
-			exit bad
-		}' "$OUT/results.yaml"
-}
-
 on_exit cleanup
 
 : "${KERNEL:=newest}" "${APPEND:=}" "${CPU:=neoverse-n1}" "${GIC:=3}" "${QEMU:=}"
@@ -200,7 +135,8 @@ busybox=$("$here/fetch.sh" busybox) || die "no busybox to boot with"
 
 make_kselftest
 make_ramdisk
-tar -C "$top" -czf "$OUT/tests.tar.gz" ci/lava scripts/kselftest.sh ||
+tar -C "$top" -czf "$OUT/tests.tar.gz" ci/lava scripts/kselftest.sh \
+	scripts/kernel-trouble.list ||
 	die "cannot write $OUT/tests.tar.gz"
 cat >"$tmp/values" <<-END
 	KERNEL file://$image
@@ -228,6 +164,6 @@ job=$!
 wait "$job" || status=$?
 job=
 say "lava-run: status $status after $(($(date +%s) - begin)) s; all of it is in $OUT"
-sed -n 's/^{.*"lvl": "results", "msg": \({.*}\)}$/- \1/p' "$OUT/log.yaml" | sed 's/: ! "/: "/g' >"$OUT/results.yaml"
 kernel=$(basename "$image")
-verdict "${kernel#vmlinuz-}" "$@"
+/usr/bin/python3 "$here/ktap.py" lava --label="${kernel#vmlinuz-}" --programs="$*" \
+	--seconds="$(($(date +%s) - begin))" "$OUT/log.yaml"

@@ -4,14 +4,14 @@
 # matrix-guest.sh - the part of matrix.sh that runs on the host under test
 #
 # Usage: matrix-guest.sh save [SHAPE...]       save those shapes, or all this host has
-#        matrix-guest.sh restore MANNER|all... restore every saved file in each manner
+#        matrix-guest.sh restore MODEL|all... restore every saved file by each model
 #
 # run.sh starts it. $FILES has guest_abi, and for `restore` states/HOST/SHAPE. Each save
 # and each restore is a test. What guest_abi wrote is framed for matrix.py, which knows
 # by the sum whether the console lost any of it:
 #
 #   # shapes NAME...             what this host can make of what was asked for
-#   # begin NAME                 SHAPE, or HOST/SHAPE/MANNER
+#   # begin NAME                 SHAPE, or HOST/SHAPE/MODEL
 #   # | LINE
 #   # end NAME STATUS SHA256
 #   # error NAME TEXT            instead, if guest_abi failed
@@ -89,14 +89,14 @@ restore()
 		# shellcheck disable=SC2046
 		set -- $(names vmms)
 	}
-	manners=$*
+	models=$*
 	set -- "$FILES"/states/*/*
 	[ -e "$1" ] || { echo "1..0 # SKIP nothing was saved"; exit 4; }
 	# shellcheck disable=SC2086
-	echo "1..$(($# * $(echo $manners | wc -w)))"
+	echo "1..$(($# * $(echo $models | wc -w)))"
 	for state; do
-		for manner in $manners; do
-			test_one "${state#"$FILES/states/"}/$manner" restore "--vmm=$manner" "$state"
+		for model in $models; do
+			test_one "${state#"$FILES/states/"}/$model" restore "--vmm=$model" "$state"
 		done
 	done
 }

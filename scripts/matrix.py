@@ -24,7 +24,7 @@ import matrix_page
 # from the best to the worst
 VERDICTS = ("same", "changed", "refused", "unsupported", "failed")
 RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
-# manners that carry everything: what a kernel saved they have to restore on it
+# models that carry everything: what a kernel saved they have to restore on it
 STRICT = ("blind", "aware")
 # lines of a report that may repeat
 KINDS = ("refused", "tolerated", "zeroed", "kept", "differs", "changed")
@@ -171,7 +171,7 @@ def check_report(report, vmm, shape):
     """A verdict has to go with the lines before it"""
     verdict = report["verdict"]
     if report["host"].get("vmm", vmm) != vmm or report["saved"].get("shape", shape) != shape:
-        raise InputError("this is the report of another manner or shape")
+        raise InputError("this is the report of another model or shape")
     if verdict == "same" and (report["changed"] or report["refused"]):
         raise InputError("the verdict is same, but the report has a line that is not")
     if verdict == "changed" and not (report["changed"] or report["differs"]):
@@ -230,7 +230,7 @@ def collect(folder):
     shapes = plan["shapes"] or list(dict.fromkeys(s for h in hosts for s in h["shapes"]))
     vmms = plan["vmms"]
     if vmms == ["all"]:
-        vmms = list(dict.fromkeys(vmm for h in hosts for vmm in manners(folder, h["id"])))
+        vmms = list(dict.fromkeys(vmm for h in hosts for vmm in models(folder, h["id"])))
     cells = []
     for vmm, shape, old, new in itertools.product(vmms, shapes, hosts, hosts):
         if shape not in old["shapes"]:
@@ -260,8 +260,8 @@ def collect(folder):
             "complete": not plan["shapes"]}
 
 
-def manners(folder, host):
-    """The manners that a host restored in, in the order of its output"""
+def models(folder, host):
+    """The models that a host restored by, in the order of its output"""
     found = {}
     top = os.path.join(folder, "reports", host)
     for problem in read_problems(os.path.join(top, "problems")):
@@ -274,7 +274,7 @@ def manners(folder, host):
 
 
 def mend(cells):
-    """Whether the aware manner is better, for each cell of the others"""
+    """Whether the aware model is better, for each cell of the others"""
     key = lambda cell: (cell["shape"], cell["from"], cell["to"])
     aware = {key(cell): cell["verdict"] for cell in cells if cell["vmm"] == "aware"}
     for cell in cells:

@@ -6,12 +6,12 @@
 # Usage: matrix.sh GUEST_ABI OUTPUT
 #
 # Two boots a kernel and mode: the first saves every shape of VM, the second restores
-# what all of them saved, in the manner of each VMM. Prints the matrix on stdout and
+# what all of them saved, by the model of each VMM. Prints the matrix on stdout and
 # leaves it in the folder OUTPUT:
 #
 #   matrix.txt matrix.md matrix.html matrix.json    docs/matrix-schema.md has the last
 #   states/HOST/SHAPE                               what each HOST (KERNEL-MODE) saved
-#   reports/HOST/FROM/SHAPE/MANNER                  what it said to what FROM saved
+#   reports/HOST/FROM/SHAPE/MODEL                  what it said to what FROM saved
 #   save/HOST, restore/HOST                         the logs of the two boots
 #
 # OUTPUT is replaced as a whole at the end; a run that was cut short leaves the old one.
@@ -19,7 +19,7 @@
 # Environment, beside run.sh's:
 #   KERNELS  series of scripts/kernels.list, or paths of Images (all)
 #   MODES    rows of scripts/modes.list, or "all" (vhe)
-#   VMM      manners that `guest_abi vmms` lists, or "all" (blind aware)
+#   VMM      models that `guest_abi vmms` lists, or "all" (blind aware)
 #   SHAPES   names that `guest_abi shapes` lists (all of them)
 #   JOBS     how many machines at a time (2)
 #   BASELINE what must not get worse (data/matrix-baseline.list)
@@ -168,6 +168,10 @@ cp "$work/rows" "$work/save.plan"
 boot save $SHAPES
 booted <"$work/rows" >"$work/save.plan"
 unpack save states
+for shape in $SHAPES; do
+	cat "$work"/states/*/shapes 2>/dev/null | tr ' ' '\n' | grep -Fqx -- "$shape" ||
+		die "SHAPES: no host here has a shape '$shape'; see 'guest_abi shapes'"
+done
 able <"$work/save.plan" >"$work/restore.plan"
 [ -s "$work/restore.plan" ] || die "no kernel to restore on"
 

@@ -12,7 +12,7 @@ MEANINGS = {
     "same": "the guest sees the same ABI",
     "changed": "restored, but the guest sees something change",
     "refused": "the host refuses a part of the state",
-    "unsupported": "the host cannot make this shape of VM",
+    "unsupported": "the host cannot make a VM of this configuration",
     "failed": "nothing was measured: the machine or the tool failed",
 }
 # the lists of a cell: its title, and the columns
@@ -74,15 +74,24 @@ def sums(numbers):
 
 
 def findings(matrix, kind, keys):
-    """Lines of that kind over all cells: [(vmm, values of keys, pairs)], the most first"""
+    """Lines of that kind: [(vmm, shapes, values of keys, pairs)], the most pairs first.
+
+    Shapes share a line only if they have the finding on the same pairs with the same values.
+    """
     found = {}
     for cell in matrix["cells"]:
         for row in cell.get(kind, ()):
-            place = (cell["vmm"], tuple(row.get(key, "-") for key in keys))
+            place = (cell["vmm"], tuple(row.get(key, "-") for key in keys), cell["shape"])
             found.setdefault(place, {})[cell["from"], cell["to"]] = row
-    order = sorted(found.items(), key=lambda item: (item[0][0] != "blind", item[0][0],
-                                                    -len(item[1]), item[0][1]))
-    return [(vmm, values, pairs) for (vmm, values), pairs in order]
+    shared = {}
+    for (vmm, values, shape), pairs in found.items():
+        alike = (vmm, values, tuple(sorted((pair, row.get("saved"), row.get("now"))
+                                           for pair, row in pairs.items())))
+        shared.setdefault(alike, ([], pairs))[0].append(shape)
+    order = sorted(shared.items(), key=lambda item: (item[0][0] != "blind", item[0][0],
+                                                     -len(item[1][1]), item[0][1]))
+    return [(vmm, ", ".join(shapes), values, pairs)
+            for (vmm, values, _), (shapes, pairs) in order]
 
 
 def names(matrix, ids):
@@ -121,18 +130,20 @@ def pairs_text(matrix, pairs):
 
 def finding_tables(matrix):
     """(title, columns, rows) of what stands out over all cells"""
-    rows = [(vmm, reg, errno, step, str(len(pairs)), pairs_text(matrix, pairs))
-            for vmm, (reg, errno, step), pairs in
+    rows = [(vmm, shapes, reg, errno, step, str(len(pairs)), pairs_text(matrix, pairs))
+            for vmm, shapes, (reg, errno, step), pairs in
             findings(matrix, "refused", ("reg", "errno", "step"))]
-    yield "What hosts refuse", ("manner", "register", "errno", "step", "pairs", "from → to"), rows
+    yield "What hosts refuse", ("model", "VM configurations", "register", "errno", "step", "pairs",
+                                "from → to"), rows
     rows = []
-    for vmm, (probe,), pairs in findings(matrix, "changed", ("probe",)):
+    for vmm, shapes, (probe,), pairs in findings(matrix, "changed", ("probe",)):
         seen = list(dict.fromkeys(f"{row.get('saved')} → {row.get('now')}"
                                   for row in pairs.values()))
         more = f" and {len(seen) - 1} more" if len(seen) > 1 else ""
-        rows.append((vmm, probe, seen[0] + more, str(len(pairs)), pairs_text(matrix, pairs)))
-    yield "What guests see change", ("manner", "call or register", "old → new", "pairs",
-                                     "from → to"), rows
+        rows.append((vmm, shapes, probe, seen[0] + more, str(len(pairs)),
+                     pairs_text(matrix, pairs)))
+    yield "What guests see change", ("model", "VM configurations", "call or register",
+                                     "old → new", "pairs", "from → to"), rows
 
 
 # Text
@@ -153,7 +164,7 @@ def terminal(matrix):
             lines.append(row.rstrip())
         lines.append("")
     lines += [f"{SIGNS[verdict]}  {meaning}" for verdict, meaning in MEANINGS.items()]
-    lines += ["+  the aware manner makes it better    .  no such VM there", ""]
+    lines += ["+  the aware model makes it better    .  no such VM there", ""]
     for vmm in matrix["vmms"]:
         lines.append(f"{vmm}: " + sums(count(c for c in matrix["cells"] if c["vmm"] == vmm)))
     lines += [f"better: {text}" for text in matrix["better"]]
@@ -177,11 +188,14 @@ def md_table(columns, rows):
 
 
 def markdown(matrix):
-    lines = ["# Which host a VM can move to", "", "Saved on the kernel of the row, restored on "
-             "that of the column.", ""]
+    lines = ["# Which host a VM can move to", "", "Look up the kernel that saves the VM in the "
+             "rows, and the kernel that restores it in the columns. Each grid is for a model of a "
+             "VMM and a VM configuration (`guest_abi vmms`, `guest_abi shapes`).", "",
+             "Measured are the VM configurations " +
+             ", ".join(f"`{shape}`" for shape in matrix["shapes"]) + ", and no others.", ""]
     lines += md_table(("sign", "meaning"), [(f"`{SIGNS[verdict]}`", md(meaning))
                                             for verdict, meaning in MEANINGS.items()] +
-                      [("`+`", "the aware manner makes it better")])
+                      [("`+`", "the aware model makes it better")])
     for title, texts in (("What must work, and does not", matrix["problems"]),
                          ("Better than the baseline", matrix["better"])):
         if texts:
@@ -253,9 +267,9 @@ def details(matrix, cell):
         text += f"Why: {escape(cell['why'])}. "
     if cell["vmm"] != "aware" and cell["aware"] and cell["verdict"] != "same":
         other = identify({**cell, "vmm": "aware"})
-        text += "The aware manner " + ("mends it: " if cell["aware"] == "same" else
+        text += "The aware model " + ("repairs it: " if cell["aware"] == "same" else
                                        "makes it better: " if cell["mended"] else
-                                       "does not mend it: ")
+                                       "does not repair it: ")
         text += f"<a href=\"#{escape(other)}\">{cell['aware']}</a>."
     for kind, title, columns in PARTS:
         rows = cell.get(kind)
@@ -277,13 +291,13 @@ def html(matrix):
            "<meta name=color-scheme content=\"light dark\">"
            f"<title>Which host a VM can move to</title><style>{style}</style></head><body>"
            "<h1>Which host a VM can move to</h1>"
-           "<p>A VM was saved on the kernel of the row and restored on that of the column, in the "
-           "manner of a VMM. The guest was asked the same before and after. A cell links to "
-           "what was seen."]
+           "<p>A VM was saved on the kernel of the row and restored on that of the column, as "
+           "a model of a VMM does it. The guest was asked the same before and after. A cell links "
+           "to what was seen."]
     out.append("<ul class=legend>" + "".join(
         f"<li><span class=\"sign {verdict}\">{SIGNS[verdict]}</span> <b>{verdict}</b>: {meaning}"
         for verdict, meaning in MEANINGS.items()) +
-        "<li><span class=\"sign\">+</span> the aware manner makes it better"
+        "<li><span class=\"sign\">+</span> the aware model makes it better"
         "<li><span class=\"sign none\">·</span> the kernel of the row has no such VM</ul>")
     out.append(f"<p class={'good' if passed else 'bad'}>" +
                (f"Everything that must work does: {len(matrix['cells'])} pairs."
@@ -295,7 +309,7 @@ def html(matrix):
                                                          for text in texts) + "</ul>")
     tables = list(grids(matrix))
     for shape in matrix["shapes"]:
-        out.append(f"<h2>Shape: {escape(shape)}</h2><div class=grids>")
+        out.append(f"<h2>VM configuration: {escape(shape)}</h2><div class=grids>")
         out += [grid(matrix, vmm, shape, cells) for s, vmm, cells in tables if s == shape]
         out.append("</div>")
     for title, columns, rows in finding_tables(matrix):

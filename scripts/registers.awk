@@ -6,7 +6,7 @@
 #
 # SYSREG and HEADER are a kernel tree's arch/arm64/tools/sysreg and sysreg.h, for
 # names; RULES is data/registers.rules, which explains itself. Each DUMP is named
-# SERIES-MACHINE and holds what get_reg_list_test --dump printed.
+# SERIES-MACHINE and holds what reg_record_test --dump printed.
 #
 # Exit status: 0, or 1 if the rules do not explain what was listed, with each such
 # register on stderr.

@@ -5,7 +5,7 @@
 #
 # Usage: registers.sh PROGRAM OUTPUT
 #
-# PROGRAM is get_reg_list_test. Boots every kernel of kernels.list on every machine of
+# PROGRAM is reg_record_test. Boots every kernel of kernels.list on every machine of
 # registers-machines.list, two at a time, and writes data/registers.list from what
 # they listed and data/registers.rules. OUTPUT is a folder for what comes between.
 # What a kernel listed is kept there and not asked for again: remove it to start anew.

@@ -48,7 +48,7 @@ one()
 		"$here/run.sh" "$@" >"$dir/output" 2>&1 </dev/null || :
 	# in one piece, since another run may finish just now
 	if [ -n "$(find "$dir" -name '*.result')" ]; then
-		text=$(grep -E '^(failed|known): |: (passed|failed|skipped)$' "$dir/output" | sort -r)
+		text=$(grep -E '^(failed|known): |: (passed|failed|skipped)( \(known defects only\))?$' "$dir/output" | sort -r)
 	else
 		text="$kernel $mode: $(tail -n 1 "$dir/output")"
 	fi

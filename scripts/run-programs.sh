@@ -10,7 +10,7 @@
 # the arguments for all; in `limit` the uptime by
 # which all must be done; in files/ what FILES named; in `mode` what the kernel's boot log must have, if anything;
 # and `token`.
-# The output of each is framed by lines that verdict.awk reads:
+# The output of each is framed by lines that ktap.py reads:
 #
 #   @TOKEN kernel RELEASE
 #   @TOKEN nomode               the boot log lacks that, so nothing is run

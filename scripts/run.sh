@@ -22,7 +22,7 @@
 #            kselftest has it; if set, the row of emulated-args.list does not count
 #   TIMEOUT  seconds for everything together (600, or as the mode needs)
 #   FILES    a folder that the programs find under that name, if they need one
-#   JUNIT    a file that gets the results as JUnit XML, converted by prove
+#   JUNIT    a file that gets the results as JUnit XML
 #   LOGDIR   where logs and results are left (build/logs)
 #
 # stdout has the programs' own output, the reasons to fail or skip, and a summary
@@ -162,20 +162,6 @@ launch()
 	esac
 }
 
-# junit: what each program printed becomes a test suite of $JUNIT
-junit()
-{
-	mkdir "$tmp/tap"
-	sed 's/\r$//' "$log" | awk -v mark="@$token " -v dir="$tmp/tap" '
-		index($0, mark) { split($0, w, " "); file = w[2] == "begin" ? dir "/" w[3] : "" }
-		file != "" && !index($0, mark) && !/^\[ *[0-9]+\.[0-9]+\]/ { print >file }'
-	# its status is that of the tests, which are judged elsewhere
-	(cd "$tmp/tap" && prove --formatter TAP::Formatter::JUnit --exec cat ./*) \
-		>"$tmp/junit" 2>/dev/null || :
-	[ -s "$tmp/junit" ] || die "prove made no JUnit XML"
-	mv "$tmp/junit" "$JUNIT" || die "cannot write JUNIT=$JUNIT"
-}
-
 on_exit cleanup
 
 : "${KERNEL:=}" "${MODE:=}" "${APPEND:=}" "${CPU:=}" "${QEMU:=}" "${ARGS:=}" "${TIMEOUT:=}"
@@ -185,7 +171,7 @@ read_mode
 check_input "$@"
 mkdir -p "$LOGDIR" 2>/dev/null || :
 [ -w "$LOGDIR" ] || die "cannot write to LOGDIR=$LOGDIR"
-[ -z "$JUNIT" ] || "$here/setup.sh" junit || exit 1
+command -v python3 >/dev/null || die "python3 is missing: run scripts/setup.sh run"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/kvm-guest-abi.XXXXXX")
 
 native=
@@ -274,10 +260,10 @@ fi
 
 seconds=$(echo "$begin $end" | awk '{ printf "%.1f", $2 - $1 }')
 status=0
-tr '\000' '\001' <"$log" | awk -f "$here/verdict.awk" -v token="$token" \
-	-v programs="$names" -v label="$label" -v seconds="$seconds" \
-	-v defects="$here/../data/known-defects.list" -v mode="$MODE" -v ended="$ended" -v timeout="$TIMEOUT" -v result="$tmp/result" || status=$?
-[ -z "$JUNIT" ] || junit
+"$here/ktap.py" judge --token="$token" --programs="$names" --label="$label" \
+	--seconds="$seconds" --defects="$here/../data/known-defects.list" --mode="$MODE" \
+	--ended="$ended" --timeout="$TIMEOUT" --result="$tmp/result" --junit="$JUNIT" "$log" ||
+	status=$?
 mv "$log" "$LOGDIR/$label.log"
 mv "$tmp/result" "$LOGDIR/$label.result" || status=1
 if [ "$status" -ne 0 ]; then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# bench_test.sh - tests of the benchmark and of what is made of its results
+# bench_test.sh - tests of the benchmark and of the scripts that evaluate its results
 #
 # Usage: bench_test.sh PROGRAM
 #
@@ -26,13 +26,13 @@ unset KERNELS VCPUS REPEAT_RUNS BENCH_ARGS
 program=${1:?usage: bench_test.sh PROGRAM}
 py=$top/scripts/bench.py
 
-### Arithmetic, on data whose answer is known
+### Arithmetic, on data with a known answer
 
-# fits TITLE LAW FORMULA: of "x y" rows on stdin
+# fits TITLE LAW FORMULA EXPRESSION: the points are x from 1 to 512, and its value
 fits()
 {
 	begin "fit: $1"
-	cat >"$tmp/points"
+	awk "BEGIN { for (x = 1; x <= 512; x *= 2) print x, $4 }" >"$tmp/points"
 	status=0
 	python3 "$py" fit <"$tmp/points" >"$out" 2>"$err" || status=$?
 	expect_status 0
@@ -40,20 +40,14 @@ fits()
 	end
 }
 
-# rows EXPRESSION: x from 1 to 512 and what the expression makes of it
-rows()
-{
-	awk "BEGIN { for (x = 1; x <= 512; x *= 2) print x, $1 }"
-}
+fits "a line" linear "40 \+ 7 n" "40 + 7 * x"
+fits "a line through zero" linear ".* 7 n" "7 * x"
+fits "n log n" "n log n" "9 \+ 5 n log2 n" "9 + 5 * x * log(x) / log(2)"
+fits "a quadratic" quadratic "30 n \+ 0.5 n\^2" "30 * x + x * x / 2"
+fits "a noisy line" linear ".*" "(40 + 7 * x) * (x % 3 == 1 ? 1.04 : 0.96)"
+fits "a bend too slight to matter" linear ".* 30 n" "30 * x + x * x / 1000000"
 
-rows "40 + 7 * x" | fits "a line" linear "40 \+ 7 n"
-rows "7 * x" | fits "a line through zero" linear ".* 7 n"
-rows "9 + 5 * x * log(x) / log(2)" | fits "n log n" "n log n" "9 \+ 5 n log2 n"
-rows "30 * x + x * x / 2" | fits "a quadratic" quadratic "30 n \+ 0.5 n\^2"
-rows "(40 + 7 * x) * (x % 3 == 1 ? 1.04 : 0.96)" | fits "a noisy line" linear ".*"
-rows "30 * x + x * x / 1000000" | fits "a bend too slight to matter" linear ".* 30 n"
-
-# run NAME RATIO [VCPUS]: a run of one row at that cost, as the schema has it
+# run NAME RATIO [VCPUS]: write a run with one measurement of that cost to NAME.json
 run()
 {
 	cat >"$tmp/$1.json" <<-END
@@ -157,7 +151,7 @@ end
 begin "bench.sh measures, fits, compares with a second run, and plots"
 KERNELS=newest REPEAT_RUNS=2 VCPUS=1,2,4 BENCH_ARGS="--repeat=5 --warmup=1" \
 	launch "$top/scripts/bench.sh" "$program" "$tmp/o"
-# two runs on a busy machine may disagree, which is said
+# Two runs on a busy machine may disagree, and bench.sh must then say so
 [ "$status" -eq 0 ] || has "$err" "two runs disagree"
 has "$out" "^== Linux .*emulated$"
 has "$out" "every cost is a ratio to an empty ioctl"

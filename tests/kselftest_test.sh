@@ -7,7 +7,7 @@
 #
 # Copies the cached kernel trees, puts this folder there, as a copy and as a link,
 # drives it by the tree's own Makefile, and runs the tarball in a real machine.
-# Needs the packages of `setup.sh build run clang junit check`.
+# Needs the packages of `setup.sh build run clang check`.
 #
 # stdout has a KTAP line for each test, and the reasons. Exit status: 0 all
 # passed or skipped, 1 otherwise
@@ -92,10 +92,13 @@ end
 
 # A few tests of each program will do
 begin "run_kselftest.sh runs the collection in the machine, with arguments from its environment"
-KSELFTEST_HYPERCALLS_TEST_ARGS="-f smc" KSELFTEST_PSCI_VERSION_TEST_ARGS="-f version" \
-	KSELFTEST_VM_SCOPE_TEST_ARGS="-v two" KSELFTEST_SMCCC_FILTER_TEST_ARGS="-f attribute" \
-	KSELFTEST_GET_REG_LIST_TEST_ARGS="-v plain" KSELFTEST_ROLLBACK_TEST_ARGS="-v plain" \
-	KSELFTEST_VGIC_TYPER2_TEST_ARGS="-f iidr" \
+KSELFTEST_HYPERCALLS_TEST_ARGS="-f smc" KSELFTEST_HYPERCALLS_SERVICES_TEST_ARGS="-f trng" \
+	KSELFTEST_HYPERCALLS_SWEEP_TEST_ARGS="--sweep=near" \
+	KSELFTEST_PSCI_VERSION_TEST_ARGS="-f version" KSELFTEST_PSCI_POWER_TEST_ARGS="-v v1_0_hvc" \
+	KSELFTEST_PSCI_SYSTEM_TEST_ARGS="-v v1_0_hvc" KSELFTEST_VM_SCOPE_TEST_ARGS="-v two" \
+	KSELFTEST_SMCCC_FILTER_TEST_ARGS="-f attribute" KSELFTEST_GET_REG_LIST_TEST_ARGS="-v plain" \
+	KSELFTEST_REG_RECORD_TEST_ARGS="-v plain" KSELFTEST_REG_RESTORE_TEST_ARGS="-v plain" \
+	KSELFTEST_ROLLBACK_TEST_ARGS="-v plain" KSELFTEST_VGIC_IIDR_TEST_ARGS="-f iidr" \
 	KERNEL=newest FILES=$tmp/installed ARGS="-c kvm-guest-abi" JUNIT=$tmp/junit.xml TIMEOUT=600 \
 	launch "$top/scripts/run.sh" "$top/scripts/kselftest.sh"
 expect_status 0

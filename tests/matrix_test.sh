@@ -418,6 +418,12 @@ whole_tests()
 	expect_status 1
 	has "$err" "error: /nonexistent is missing"
 	end
+
+	begin "a shape that no host has is an error, not a smaller matrix"
+	whole good SHAPES="pmu pmu-as-6.12"
+	expect_status 1
+	has "$err" "error: SHAPES: no host here has a shape 'pmu-as-6.12'"
+	end
 }
 
 # real GUEST_ABI: two real kernels, of which each restores what it saved itself

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Fuzzes the reader of state files with libFuzzer, on any machine: no bytes may make it
- * crash, and what it accepts has to be what state_write() writes.
+ * crash, and what it accepts must be what state_write() writes.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "state.h"
+#include "vmm/state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Tests of the reader and writer of state files, on any machine. What is wrong with a
- * file is a row: the text of tests/corpus/state/small with one part put in the place of
- * another, and the message that must come.
+ * file is a row: the text of tests/corpus/state/small with one part replaced, and the
+ * message that the reader must print.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #include "kselftest_harness.h"
 
-#include "state.h"
+#include "vmm/state.h"
 
 #define LONG_WORD "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
@@ -63,10 +63,10 @@ FIXTURE_VARIANT_ADD(refused, another_file) { "kvm-guest-abi state", "kvm-guest-a
 FIXTURE_VARIANT_ADD(refused, older_version) { "state 1", "state 0", "f:1: version 0 of the format; this program reads 1" };
 FIXTURE_VARIANT_ADD(refused, newer_version) { "state 1", "state 2", "f:1: version 2 of the format; this program reads 1" };
 FIXTURE_VARIANT_ADD(refused, huge_version) { "state 1", "state 99999999999", "f:1: 99999999999 is more than the 0xffffffff allowed" };
-FIXTURE_VARIANT_ADD(refused, missing_key) { "mode vhe\n", "", "f:3: 'shape' where 'mode' is due" };
-FIXTURE_VARIANT_ADD(refused, unknown_key) { "mode vhe", "mood vhe", "f:3: 'mood' where 'mode' is due" };
-FIXTURE_VARIANT_ADD(refused, repeated_key) { "mode vhe\n", "mode vhe\nmode vhe\n", "f:4: 'mode' where 'shape' is due" };
-FIXTURE_VARIANT_ADD(refused, key_without_value) { "mode vhe", "mode", "f:3: 0 words behind 'mode', not 1" };
+FIXTURE_VARIANT_ADD(refused, missing_key) { "mode vhe\n", "", "f:3: 'shape' where 'mode' is expected" };
+FIXTURE_VARIANT_ADD(refused, unknown_key) { "mode vhe", "mood vhe", "f:3: 'mood' where 'mode' is expected" };
+FIXTURE_VARIANT_ADD(refused, repeated_key) { "mode vhe\n", "mode vhe\nmode vhe\n", "f:4: 'mode' where 'shape' is expected" };
+FIXTURE_VARIANT_ADD(refused, key_without_value) { "mode vhe", "mode", "f:3: 0 words after 'mode', not 1" };
 FIXTURE_VARIANT_ADD(refused, too_many_words) { "mode vhe", "mode vhe a b c d e", "f:3: more than 6 words" };
 FIXTURE_VARIANT_ADD(refused, long_word) { "mode vhe", "mode " LONG_WORD, "f:3: a word of more than 63 bytes" };
 FIXTURE_VARIANT_ADD(refused, hex_where_decimal) { "gic 3", "gic 0x3", "f:8: '0x3' is not a number" };
@@ -75,26 +75,28 @@ FIXTURE_VARIANT_ADD(refused, leading_zero) { "features 0x0", "features 0x00", "f
 FIXTURE_VARIANT_ADD(refused, capital_hex) { "midr 0x413fd0c1", "midr 0x413FD0C1", "f:6: '0x413FD0C1' is not a number in hex" };
 FIXTURE_VARIANT_ADD(refused, sign) { "gic 3", "gic -3", "f:8: '-3' is not a number" };
 FIXTURE_VARIANT_ADD(refused, no_digits) { "features 0x0", "features 0x", "f:7: '0x' is not a number in hex" };
-FIXTURE_VARIANT_ADD(refused, no_such_gic) { "gic 3", "gic 9", "f:8: 9 is more than the 0x4 allowed" };
+FIXTURE_VARIANT_ADD(refused, no_such_gic) { "gic 3", "gic 4", "f:8: 4 is more than the 0x3 allowed" };
+FIXTURE_VARIANT_ADD(refused, gic_of_version_1) { "gic 3", "gic 1", "f:8: a vGIC of version 1" };
 FIXTURE_VARIANT_ADD(refused, overflow) { "midr 0x413fd0c1", "midr 0x10000000000000000", "f:6: 0x10000000000000000 is more than the 0xffffffffffffffff allowed" };
-FIXTURE_VARIANT_ADD(refused, no_vcpus) { "vcpus 2", "vcpus 0", "f:10: a VM without vCPUs" };
+FIXTURE_VARIANT_ADD(refused, no_vcpus) { "vcpus 2", "vcpus 0", "f:9: a VM without vCPUs" };
 FIXTURE_VARIANT_ADD(refused, too_many_vcpus) { "vcpus 2", "vcpus 513", "f:9: 513 is more than the 0x200 allowed" };
 FIXTURE_VARIANT_ADD(refused, huge_count) { "vcpus 2", "vcpus 18446744073709551616", "f:9: 18446744073709551616 is more than the 0x200 allowed" };
-FIXTURE_VARIANT_ADD(refused, fewer_vcpus_than_said) { "vcpus 2", "vcpus 3", "f:20: 'vgic' where 'vcpu' is due" };
-FIXTURE_VARIANT_ADD(refused, more_vcpus_than_said) { "vcpus 2", "vcpus 1", "f:16: 'vcpu' where 'end' is due" };
-FIXTURE_VARIANT_ADD(refused, vcpus_out_of_order) { "vcpu 1", "vcpu 0", "f:17: vCPU 0 where 1 is due" };
-FIXTURE_VARIANT_ADD(refused, register_twice) { "0x60200000001000d4", "0x6030000000100000", "f:14: register 0x6030000000100000 once more" };
+FIXTURE_VARIANT_ADD(refused, fewer_vcpus_than_said) { "vcpus 2", "vcpus 3", "f:20: 'vgic' where 'vcpu' is expected" };
+FIXTURE_VARIANT_ADD(refused, more_vcpus_than_said) { "vcpus 2", "vcpus 1", "f:16: 'vcpu' where 'end' is expected" };
+FIXTURE_VARIANT_ADD(refused, vcpus_out_of_order) { "vcpu 1", "vcpu 0", "f:17: vCPU 0 where 1 is expected" };
+FIXTURE_VARIANT_ADD(refused, register_twice) { "0x60200000001000d4", "0x6030000000100000", "f:14: register 0x6030000000100000 twice" };
 FIXTURE_VARIANT_ADD(refused, value_too_wide) { "0x60200000001000d4 0x0", "0x60200000001000d4 0x100000000", "f:14: 0x100000000 is more than the register's 4 bytes" };
 FIXTURE_VARIANT_ADD(refused, value_not_hex) { "0x60200000001000d4 0x0", "0x60200000001000d4 0x0g", "f:14: '0x0g' is not a number in hex" };
 FIXTURE_VARIANT_ADD(refused, register_too_wide) { "0x60200000001000d4", "0x60900000001000d4", "f:14: register 0x60900000001000d4 of 512 bytes" };
-FIXTURE_VARIANT_ADD(refused, register_without_value) { "0x60200000001000d4 0x0", "0x60200000001000d4", "f:14: 'reg' where 'vcpu' is due" };
-FIXTURE_VARIANT_ADD(refused, vgic_register_twice) { "vgic 5 1 0x0 0x0", "vgic 1 0 0x8 0x0", "f:21: register 0x8 of the vGIC once more" };
+FIXTURE_VARIANT_ADD(refused, register_without_value) { "0x60200000001000d4 0x0", "0x60200000001000d4", "f:14: 'reg' where 'vcpu' is expected" };
+FIXTURE_VARIANT_ADD(refused, vgic_register_without_a_vgic) { "gic 3", "gic 0", "f:20: 'vgic' where 'end' is expected" };
+FIXTURE_VARIANT_ADD(refused, vgic_register_twice) { "vgic 5 1 0x0 0x0", "vgic 1 0 0x8 0x0", "f:21: register 0x8 of the vGIC twice" };
 FIXTURE_VARIANT_ADD(refused, vgic_register_of_no_vcpu) { "vgic 5 1", "vgic 5 2", "f:21: 2 is more than the 0x1 allowed" };
-FIXTURE_VARIANT_ADD(refused, probe_twice) { "trap id:S3_0_C0_C7_7 0x62000000", "trap hvc:SMCCC_VERSION 0x0", "f:23: probe hvc:SMCCC_VERSION once more" };
+FIXTURE_VARIANT_ADD(refused, probe_twice) { "trap id:S3_0_C0_C7_7 0x62000000", "trap hvc:SMCCC_VERSION 0x0", "f:23: probe hvc:SMCCC_VERSION twice" };
 FIXTURE_VARIANT_ADD(refused, long_probe_name) { "trap id:S3_0_C0_C7_7", "trap " LONG_WORD, "f:23: a name of more than 63 bytes" };
-FIXTURE_VARIANT_ADD(refused, probe_of_three_words) { "0x10001 0x0 0x0 0x0", "0x10001 0x0 0x0", "f:22: 'probe' where 'end' is due" };
+FIXTURE_VARIANT_ADD(refused, probe_of_three_words) { "0x10001 0x0 0x0 0x0", "0x10001 0x0 0x0", "f:22: 'probe' where 'end' is expected" };
 FIXTURE_VARIANT_ADD(refused, no_end) { "end\n", "", "f:24: the file ends here; it was cut short" };
-FIXTURE_VARIANT_ADD(refused, text_behind_the_end) { "end\n", "end\nend\n", "f:25: more text behind the end" };
+FIXTURE_VARIANT_ADD(refused, text_after_the_end) { "end\n", "end\nend\n", "f:25: more text after the end" };
 FIXTURE_VARIANT_ADD(refused, no_line_feed_at_the_end) { "end\n", "end", "f:24: the file ends here; it was cut short" };
 /* clang-format on */
 
@@ -184,7 +186,7 @@ TEST(values_are_found_by_what_they_are_of)
 	char *text = read_text("small"), *log;
 	struct state *state = read_state(text, &log);
 	const struct reg_value *reg;
-	const struct state_probe *probe, *trap;
+	const struct state_answer *answer, *trap;
 
 	ASSERT_NE(NULL, state);
 	EXPECT_STREQ("6.12.0-arm64", state->release);
@@ -196,14 +198,14 @@ TEST(values_are_found_by_what_they_are_of)
 	EXPECT_EQ(NULL, state_reg(&state->vcpu[1], 0x6030000000140000));
 	EXPECT_EQ(0x4b00343b, state->dev_reg[0].val);
 	EXPECT_EQ(1, state->dev_reg[1].cpu);
-	probe = state_probe(state, "hvc:SMCCC_VERSION");
-	trap = state_probe(state, "id:S3_0_C0_C7_7");
-	ASSERT_NE(NULL, probe);
+	answer = state_answer(state, "hvc:SMCCC_VERSION");
+	trap = state_answer(state, "id:S3_0_C0_C7_7");
+	ASSERT_NE(NULL, answer);
 	ASSERT_NE(NULL, trap);
-	EXPECT_STREQ("0x10001,0x0,0x0,0x0", state_answer_str(probe));
+	EXPECT_STREQ("0x10001,0x0,0x0,0x0", state_answer_str(answer));
 	EXPECT_STREQ("trap:0x62000000", state_answer_str(trap));
 	EXPECT_TRUE(state_same_answer(trap, trap));
-	EXPECT_FALSE(state_same_answer(probe, trap));
+	EXPECT_FALSE(state_same_answer(answer, trap));
 	state_free(state);
 	free(log);
 	free(text);

@@ -22,7 +22,7 @@ trap 'exit 1' INT TERM HUP
 . tests/lib.sh
 
 ksrc=$(scripts/fetch.sh source 6.12)
-reader="lib/state.c lib/reg_value.c"
+reader="lib/vmm/state.c lib/reg_value.c"
 flags="-std=gnu11 -g -O1 -Wall -Werror -fsanitize=address,undefined"
 flags="$flags -fno-sanitize-recover=all -Iinclude -isystem $ksrc/tools/include"
 flags="$flags -isystem $ksrc/tools/testing/selftests"

@@ -89,5 +89,6 @@ while read -r line; do
 done <"$KTAP"
 rm -f "$KTAP"
 
+# shellcheck disable=SC2016
 lava-test-case kernel-log --shell \
-	"! dmesg | grep -E 'WARNING: |BUG: |Oops|Internal error|Unable to handle|[Cc]all [Tt]race:'"
+	"! dmesg | grep -E \"\$(grep -v '^#' '$top/scripts/kernel-trouble.list')\""

@@ -3,7 +3,7 @@
 #
 # bench-inputs.sh - what reg_access_bench does with bad input and output
 #
-# Run by bench_test.sh in an emulated machine, as root, since it takes /dev/kvm away and
+# bench_test.sh runs it in an emulated machine as root, since it moves /dev/kvm away and
 # lowers limits. KTAP on stdout.
 
 set -u
@@ -17,7 +17,7 @@ tests=0
 failures=0
 mkdir "$dir"
 
-# result NAME PROBLEM...: there may be none
+# result NAME PROBLEM...: passed if there is no problem
 result()
 {
 	tests=$((tests + 1))
@@ -33,8 +33,8 @@ result()
 	head -n 5 "$err" | while IFS= read -r line; do echo "# stderr: $line"; done
 }
 
-# verdict NAME STATUS WANTED PATTERN: the message is one line of stderr, the pattern in it
-verdict()
+# ended NAME STATUS WANTED PATTERN: a line of stderr must match the pattern
+ended()
 {
 	why=
 	[ "$2" -eq "$3" ] || why="exit status $2, expected $3."
@@ -49,7 +49,7 @@ refused()
 	pattern=$2
 	shift 2
 	"$bench" "$@" >"$out" 2>"$err" </dev/null
-	verdict "$name" $? 1 "$pattern"
+	ended "$name" $? 1 "$pattern"
 }
 
 echo "TAP version 13"
@@ -73,22 +73,22 @@ refused "an output in no folder" "cannot write --output=/nosuch/x: No such file"
 	--output=/nosuch/x
 refused "an output that is a folder" "cannot write --output=/tmp: Is a directory" --output=/tmp
 
-# Nobody may raise the limit above this one
+# Not even root can raise RLIMIT_NOFILE above this
 allowed=$(cat /proc/sys/fs/nr_open)
 echo 128 >/proc/sys/fs/nr_open
 "$bench" --vcpus=512 >"$out" 2>"$err"
-verdict "too few file descriptors" $? 1 "512 vCPUs need 1088 open files, and the limit cannot be raised"
+ended "too few file descriptors" $? 1 "512 vCPUs need 1088 open files, and the limit cannot be raised"
 echo "$allowed" >/proc/sys/fs/nr_open
 
 # shellcheck disable=SC2086
 "$bench" $tiny --format=csv >/dev/full 2>"$err"
-verdict "a full stdout" $? 1 "cannot write to stdout: No space"
+ended "a full stdout" $? 1 "cannot write to stdout: No space"
 
 mkdir "$dir/full"
 mount -t tmpfs -o size=4k none "$dir/full"
 # shellcheck disable=SC2086
 "$bench" $tiny --format=json --output="$dir/full/x" >"$out" 2>"$err"
-verdict "a full disk" $? 1 "cannot write --output=$dir/full/x: No space"
+ended "a full disk" $? 1 "cannot write --output=$dir/full/x: No space"
 
 result "of which nothing is left" "$(ls "$dir/full")"
 
@@ -102,7 +102,7 @@ result "help" "$(grep -q -- --vcpus=LIST "$out" || echo none)"
 
 # shellcheck disable=SC2086
 "$bench" $tiny --format=csv >"$out" 2>"$err"
-verdict "CSV on stdout" $? 0 "^$|"
+ended "CSV on stdout" $? 0 "^$|"
 while IFS= read -r line; do
 	echo "# csv $line"
 done <"$out"
@@ -110,7 +110,7 @@ done <"$out"
 /bin/busybox mv /dev/kvm /dev/kvm.away
 # shellcheck disable=SC2086
 "$bench" $tiny >"$out" 2>"$err"
-verdict "no KVM" $? 4 "cannot open /dev/kvm: No such file"
+ended "no KVM" $? 4 "cannot open /dev/kvm: No such file"
 /bin/busybox mv /dev/kvm.away /dev/kvm
 
 [ "$failures" -eq 0 ]

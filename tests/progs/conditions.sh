@@ -23,7 +23,7 @@ echo 'nobody:x:65534:65534::/:/bin/sh' >/etc/passwd
 
 brief="$FILES/workarounds_test -v arch_workaround_1"
 many="$FILES/vm_scope_test -r scope.maximum.one_write_is_enough"
-lengthy="$FILES/hypercalls_test --sweep=served -r sweep.served_on.only_the_table_answers"
+lengthy="$FILES/hypercalls_sweep_test --sweep=served -r sweep.served_on.only_the_table_answers"
 
 # limited OPTION VALUE COMMAND...: launch it under that limit of the shell's
 limited()
@@ -72,7 +72,7 @@ interrupt()
 	(
 		until grep -q " RUN " "$out"; do sleep 0.1; done
 		sleep 1
-		kill "-$1" "$(pidof hypercalls_test | tr ' ' '\n' | sort -n | head -n 1)"
+		kill "-$1" "$(pidof hypercalls_sweep_test | tr ' ' '\n' | sort -n | head -n 1)"
 	) &
 	# shellcheck disable=SC2086
 	launch $lengthy
@@ -80,7 +80,7 @@ interrupt()
 	expect_status "$2"
 	has "$out" " RUN "
 	lacks "$out" "^(not )?ok"
-	gone hypercalls_test
+	gone hypercalls_sweep_test
 	# shellcheck disable=SC2086
 	launch $brief
 	expect_status 0
@@ -111,7 +111,7 @@ expect_status 1
 has "$err" "^# no test was executed$"
 end
 begin "tests that are all skipped are a skip"
-launch "$FILES/hypercalls_test" -r sweep.all_on.only_the_table_answers
+launch "$FILES/hypercalls_sweep_test" -r sweep.all_on.only_the_table_answers
 expect_status 4
 has "$out" "^ok 1 .* # SKIP not asked for: --sweep=all$"
 end

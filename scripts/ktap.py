@@ -1,0 +1,660 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Read the results of programs: KTAP, and the console log of run-programs.sh.
+
+ktap.py judge OPTION... LOG   the verdict on one run, for run.sh
+ktap.py names LOG...          compare names and reasons to skip over runs
+ktap.py count FILE            "PASSED FAILED SKIPPED", of a program's own output
+ktap.py lava OPTION... LOG    the verdict on the results in a log of lava-run
+
+Strict: a run is a failure unless proven otherwise. Every program must begin, print
+whole and well-formed KTAP, end with the status that goes with it, and leave no trouble
+in the kernel's log. Lines that are not KTAP have no effect on the verdict.
+
+Exit status: 0 passed, 1 failed, 4 nothing was executed (judge alone)
+"""
+
+import argparse
+import collections
+import fnmatch
+import os
+import re
+import sys
+import xml.etree.ElementTree as ET
+
+PASS, FAIL, SKIP = 0, 1, 4
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+CONTROL = re.compile(r'[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]')
+KERNEL_LINE = re.compile(r'\[ *[0-9]+\.[0-9]+\]')
+NOT_XML = re.compile(r'[\x00-\x08\x0b-\x1f\x7f]')
+RESULT = re.compile(r'(not )?ok ([0-9]+)( |$)')
+PLAN = re.compile(r'1\.\.([0-9]+)( *#.*)?$')
+DIRECTIVE = re.compile(r'# *(SKIP|XFAIL|XPASS|TODO|TIMEOUT|ERROR)( |$)')
+DEATH = re.compile(r': Test (terminated (by timeout|unexpectedly by signal)|ended in)')
+VERSIONS = ('TAP version 13', 'KTAP version 1')
+
+
+class Malformed(Exception):
+    """A line of KTAP that is not as it should be."""
+
+
+def load_trouble():
+    """The pattern of kernel messages that fail a run: kernel-trouble.list."""
+    with open(os.path.join(HERE, 'kernel-trouble.list'), encoding='ascii') as file:
+        rows = [row.rstrip('\n') for row in file]
+    return re.compile('|'.join(row for row in rows if row and not row.startswith('#')))
+
+
+TestResult = collections.namedtuple('TestResult', 'good number name directive reason')
+
+
+def parse_result(line):
+    """A result line as a TestResult, or None if the line is something else."""
+    if not re.match(r'(not )?ok([ \t]|$)', line):
+        return None
+    match = RESULT.match(line)
+    if not match:
+        raise Malformed('garbled result line: ' + line)
+    name = re.sub(r'^(- *)?', '', line[match.end():].lstrip(' '))
+    directive = reason = ''
+    found = DIRECTIVE.search(name)
+    if found:
+        directive, reason = found.group(1), name[found.end():]
+        name = name[:found.start()].rstrip(' ')
+    return TestResult(not match.group(1), int(match.group(2)), name, directive, reason)
+
+
+def kind(result):
+    """What a result counts as: passed, failed, skipped, xfailed or xpassed."""
+    if result.directive == 'XPASS' or (result.directive == 'TODO' and result.good):
+        return 'xpassed'
+    if result.directive in ('XFAIL', 'TODO'):
+        return 'xfailed'
+    if result.directive == 'SKIP' and result.good:
+        return 'skipped'
+    if not result.directive and result.good:
+        return 'passed'
+    return 'failed'
+
+
+class Program:
+    """The KTAP of one program. @complain takes the text of each problem."""
+
+    def __init__(self, name, complain):
+        self.name = name
+        self.complain = complain
+        self.versions = self.plans = self.planned = 0
+        self.results = []
+        self.count = collections.Counter()
+        self.why_skipped = ''
+        self.death = ''
+
+    def whole(self):
+        """Whether there is a version, a plan, and a result for all that was planned."""
+        return self.versions and self.plans and len(self.results) == self.planned
+
+    def line(self, line):
+        """Take one line of output."""
+        if line in VERSIONS:
+            self.versions += 1
+            if self.versions > 1 or self.plans or self.results:
+                self.complain('stray version line')
+        elif line.startswith('1..'):
+            self.plan(line)
+        elif re.match(r'(not )?ok([ \t]|$)', line):
+            self.result(line)
+        elif line.startswith('Bail out!'):
+            self.complain(line)
+        elif DEATH.search(line):
+            self.death = re.sub(r'^# *', '', line)
+
+    def plan(self, line):
+        """Take a plan line."""
+        match = PLAN.match(line)
+        if not match:
+            self.complain('garbled plan: ' + line)
+            return
+        self.plans += 1
+        if self.plans > 1:
+            self.complain('more than one plan')
+        elif self.results:
+            self.complain('the plan comes after results')
+        self.planned = int(match.group(1))
+        skip = re.search(r'# *SKIP *(.*)', line)
+        if skip and self.planned:
+            self.complain('a plan with tests says SKIP')
+        if skip:
+            self.why_skipped = skip.group(1)
+
+    def result(self, line):
+        """Take a result line."""
+        try:
+            result = parse_result(line)
+        except Malformed as error:
+            self.complain(str(error))
+            return
+        if result.number != len(self.results) + 1:
+            self.complain('result %d stands where result %d should'
+                          % (result.number, len(self.results) + 1))
+        self.results.append(result)
+        what = kind(result)
+        self.count[what] += 1
+        if what == 'xpassed':
+            self.complain('unexpected pass: ' + result.name)
+        elif what == 'xfailed' and self.death:
+            self.complain('died where a failure was expected: ' + self.death)
+        elif what == 'skipped' and not self.why_skipped:
+            self.why_skipped = result.reason
+        self.death = ''
+
+    def failed(self):
+        """Names of the failed tests."""
+        return [r.name for r in self.results if kind(r) == 'failed']
+
+
+class Defects:
+    """The rows of data/known-defects.list. They never change a verdict."""
+
+    def __init__(self, path):
+        self.text, self.rows = {}, []
+        if not path:
+            return
+        with open(path, encoding='utf-8') as file:
+            for line in file:
+                column = line.rstrip('\n').split('\t')
+                if column[0] == 'defect':
+                    self.text[column[1]] = column[2]
+                elif column[0] == 'seen':
+                    self.rows.append(column[1:5])
+        for name in [row[0] for row in self.rows]:
+            if name not in self.text:
+                raise ValueError('%s: no text for the defect %s' % (path, name))
+
+    def find(self, program, test, here):
+        """(id, whether it was seen @here) of a failed test; id is None if unknown."""
+        known = None
+        for name, programs, tests, where in self.rows:
+            if not (fnmatch.fnmatchcase(program, programs) and
+                    fnmatch.fnmatchcase(test, tests)):
+                continue
+            known = known or name
+            if any(fnmatch.fnmatchcase(here, place) for place in where.split(' ')):
+                return name, True
+        return known, False
+
+
+class Judge:
+    """Reads the console log of a run and comes to a verdict."""
+
+    def __init__(self, options):
+        self.options = options
+        self.expected = options.programs.split()
+        self.trouble = load_trouble()
+        self.defects = Defects(options.defects)
+        self.mark = '@%s ' % options.token
+        self.release = options.label
+        self.program = None
+        self.inside = self.booted = self.finished = False
+        self.no_mode = False
+        self.begun = self.failures = self.problems = self.explained = 0
+        self.done = []
+        self.told = set()
+        self.hints = collections.OrderedDict()
+        self.logged = collections.Counter()
+        self.total = collections.Counter()
+        self.panic = False
+        self.tail = collections.deque(maxlen=20)
+
+    def problem(self, text):
+        """A reason to fail; each is printed once."""
+        if self.program:
+            text = '%s: %s' % (self.program.name, text)
+        self.problems += 1
+        self.failures += 1
+        if text not in self.told:
+            print('failed: ' + text)
+        self.told.add(text)
+
+    def show_tail(self):
+        """The last lines of the console, fit for any terminal."""
+        for line in self.tail:
+            print('    | ' + line)
+        self.tail.clear()
+
+    def line(self, line):
+        """Take a line of the log. A marker may follow a last line without a newline."""
+        line = line.rstrip('\r\n')
+        text, found, marker = line.partition(self.mark)
+        if text or not found:
+            self.text(text)
+        if found:
+            self.marker(marker)
+
+    def text(self, line):
+        """Take what is not a marker."""
+        self.tail.append(CONTROL.sub('?', line).replace('\x1b', '?'))
+        from_kernel = KERNEL_LINE.match(line)
+        if from_kernel and 'Kernel panic' in line:
+            self.panic = True
+        if self.inside and not from_kernel:
+            if CONTROL.search(line):
+                self.problem('garbage in the output')
+            self.program.line(line)
+        elif from_kernel and ((self.begun and self.trouble.search(line)) or
+                              'Kernel panic' in line):
+            self.problem('kernel: ' + line)
+
+    def marker(self, marker):
+        """Take a marker of run-programs.sh."""
+        word = (marker.split() + ['', '', '', ''])[:4]
+        if word[0] == 'kernel':
+            self.release, self.booted = word[1], True
+        elif word[0] == 'nomode':
+            print('skipped: this kernel has no mode ' + self.options.mode)
+            self.begun = len(self.expected)
+            self.no_mode = True
+        elif word[0] == 'begin':
+            self.begin(word[1])
+        elif word[0] == 'end' and self.inside and word[1] == self.program.name:
+            self.end(int(word[2]) if word[2].isdigit() else FAIL, word[3])
+        elif word[0] == 'log':
+            name, text = marker.split(' ', 1)[1].split(': ', 1)
+            self.log(name, text)
+        elif word[0] == 'nolog':
+            print("note: %s: the kernel's log cannot be read, so nobody looked at it" % word[1])
+        elif word[0] == 'done' and not self.inside:
+            self.finished = True
+        else:
+            self.problem('marker out of turn: ' + marker)
+
+    def begin(self, name):
+        """A program begins."""
+        self.program = Program(name, self.problem)
+        self.done.append(self.program)
+        self.inside = True
+        self.problems = 0
+        self.tail.clear()
+        self.begun += 1
+        if self.begun > len(self.expected) or name != self.expected[self.begun - 1]:
+            self.problem('begins out of turn')
+
+    def add_up(self):
+        """Count the program's results in the run's."""
+        self.total.update(self.program.count)
+
+    def end(self, status, how):
+        """A program ended."""
+        program, count = self.program, self.program.count
+        self.inside = False
+        self.add_up()
+        if how == 'late':
+            self.problem('not run: the %s s were used up' % self.options.timeout)
+            return
+        tests = len(program.results)
+        if status == SKIP and not self.problems and \
+                (not tests or (program.whole() and tests == count['skipped'])):
+            print('skipped: %s: %s' % (program.name, program.why_skipped or 'no reason given'))
+            return
+        if count['failed']:
+            self.failed_tests(status)
+        self.judge_status(status, how)
+        self.judge_plan(status)
+        if self.problems and not (program.whole() and status <= 1):
+            self.show_tail()
+
+    def failed_tests(self, status):
+        """Report failed tests, and whether all of them are known defects."""
+        program = self.program
+        names = program.failed()
+        here = '%s/%s' % (self.release, self.options.mode or 'default')
+        seen = 0
+        for name in names:
+            known, matches = self.defects.find(program.name, name, here)
+            seen += matches
+            if known:
+                self.hints.setdefault(known, []).append('%s %s' % (program.name, name))
+        self.problem('%d of %d tests failed: %s'
+                     % (len(names), len(program.results), ', '.join(names)))
+        if seen == len(names) and self.problems == 1 and program.whole() and status == FAIL:
+            self.explained += 1
+
+    def judge_status(self, status, how):
+        """Hold the exit status against the results."""
+        failed = self.program.count['failed']
+        if how == 'hung':
+            self.problem('hung: killed when the time (%s s for a kernel) was up'
+                         % self.options.timeout)
+        elif status > 128:
+            self.problem('died of signal %d' % (status - 128))
+        elif status in (126, 127):
+            self.problem('cannot be started (status %d); is it a static arm64 program?' % status)
+        elif not status and failed:
+            self.problem('status 0 although a test failed')
+        elif status and self.program.whole() and self.program.results and not failed:
+            self.problem('status %d although no test failed' % status)
+        elif status and not (status == FAIL and failed):
+            self.problem('status %d' % status)
+
+    def judge_plan(self, status):
+        """Hold the plan against the results."""
+        program = self.program
+        if not program.versions:
+            self.problem('no KTAP version line')
+        if not program.plans:
+            self.problem('no plan')
+        elif len(program.results) != program.planned:
+            self.problem('%d of %d planned tests have a result'
+                         % (len(program.results), program.planned))
+        elif not program.results and not status:
+            self.problem('no test was executed')
+
+    def log(self, name, text):
+        """Take a line of the kernel's log from the time of a program."""
+        if self.trouble.search(text):
+            self.logged[name] += 1
+            if self.logged[name] <= 5:
+                self.problem('kernel log: ' + text)
+
+    def cut_short(self):
+        """The log ends without the last marker: say why."""
+        why = 'the console was cut short'
+        if self.panic:
+            why = 'the kernel died'
+        elif self.options.ended == 'timeout':
+            why = 'no verdict within %s s' % self.options.timeout
+        if not self.booted:
+            self.program = None
+            self.problem('the kernel did not reach the programs: ' + why)
+        else:
+            self.problem(('no end: ' if self.inside else 'nothing after it: ') + why)
+        if self.inside:
+            self.add_up()
+        self.show_tail()
+
+    def finish(self):
+        """Print the summary, write the files, return the exit status."""
+        if not self.finished:
+            self.cut_short()
+        for name in self.expected[self.begun:]:
+            self.program = Program(name, self.problem)
+            self.problem('never started')
+        for name, tests in self.hints.items():
+            print('known: %s (%s): %s' % (name, ', '.join(tests), self.defects.text[name]))
+
+        explained = bool(self.failures) and self.failures == self.explained
+        status, verdict = PASS, 'passed'
+        if self.failures or not self.finished:
+            status, verdict = FAIL, 'failed'
+        elif not self.total['passed'] + self.total['xfailed']:
+            status, verdict = SKIP, 'skipped'
+        self.summary(verdict, explained)
+        if self.options.junit:
+            self.write_junit()
+        return status
+
+    def summary(self, verdict, explained):
+        """The summary line, and the result file as key=value."""
+        options, total = self.options, self.total
+        numbers = (total['passed'], total['failed'] + total['xpassed'], total['skipped'],
+                   total['xfailed'])
+        print('%s%s: %d programs, %d passed, %d failed, %d skipped, %d expected failures, '
+              '%.1f s from power-on to verdict: %s%s'
+              % ((self.release, ' ' + options.mode if options.mode else '', len(self.expected))
+                 + numbers + (options.seconds, verdict,
+                              ' (known defects only)' if explained else '')))
+        if options.result:
+            with open(options.result, 'w', encoding='utf-8') as file:
+                file.write('verdict=%s kernel=%s mode=%s programs=%d passed=%d failed=%d '
+                           'skipped=%d xfailed=%d explained=%d seconds=%.1f\n'
+                           % ((verdict, self.release, options.mode, len(self.expected)) +
+                              numbers + (explained, options.seconds)))
+
+    def write_junit(self):
+        """Each program is a test suite."""
+        root = ET.Element('testsuites')
+        here = '%s/%s' % (self.release, self.options.mode or 'default')
+        for program in self.done:
+            suite = ET.SubElement(root, 'testsuite', name=program.name,
+                                  tests=str(len(program.results)),
+                                  failures=str(program.count['failed'] +
+                                               program.count['xpassed']),
+                                  skipped=str(program.count['skipped']))
+            for result in program.results:
+                case = ET.SubElement(suite, 'testcase', classname=program.name,
+                                     name=NOT_XML.sub('?', result.name))
+                what = kind(result)
+                if what == 'skipped':
+                    ET.SubElement(case, 'skipped', message=NOT_XML.sub('?', result.reason))
+                elif what in ('failed', 'xpassed'):
+                    known, _ = self.defects.find(program.name, result.name, here)
+                    ET.SubElement(case, 'failure',
+                                  message='known defect %s: %s' % (known, self.defects.text[known])
+                                  if known else what)
+            if not program.whole():
+                ET.SubElement(ET.SubElement(suite, 'testcase', classname=program.name,
+                                            name='whole output'),
+                              'failure', message='the output is not whole')
+        ET.indent(root)
+        new = self.options.junit + '.new'
+        ET.ElementTree(root).write(new, encoding='utf-8', xml_declaration=True)
+        os.replace(new, self.options.junit)
+
+
+def read_lines(path):
+    """Lines of a file that may hold any bytes."""
+    with open(path, encoding='latin-1', newline='\n') as file:
+        yield from file
+
+
+def judge(options):
+    """ktap.py judge"""
+    verdict = Judge(options)
+    for line in read_lines(options.log):
+        verdict.line(line)
+    return verdict.finish()
+
+
+def read_programs(path):
+    """Names, results and reasons of each program of a run.sh log whose plan is whole."""
+    program = None
+    for line in read_lines(path):
+        line = line.rstrip('\r\n')
+        marker = re.search(r'@[0-9a-f]+ (begin|end) (\S+)', line)
+        if marker and marker.group(1) == 'begin':
+            program = Program(marker.group(2), lambda text: None)
+        elif marker and program:
+            if program.planned and len(program.results) == program.planned:
+                yield program
+            program = None
+        elif program:
+            program.line(line)
+
+
+class Names:
+    """Names of tests and reasons to skip, which CI systems key on, over several runs."""
+
+    def __init__(self):
+        self.first, self.reason, self.reasons = {}, {}, set()
+        self.wrong = False
+        self.told = set()
+        self.programs = 0
+
+    def complain(self, text):
+        """A difference; each is printed once."""
+        self.wrong = True
+        if text not in self.told:
+            print(text)
+        self.told.add(text)
+
+    def check_reason(self, program, result):
+        """Reasons do not differ in numbers alone, and have no address."""
+        key = (program, result.name, re.sub('[0-9]+', 'N', result.reason))
+        if re.search('0x[0-9a-fA-F]', result.reason):
+            self.complain('%s: %s: the reason has a value: %s' % (program, result.name,
+                                                                  result.reason))
+        other = self.reason.setdefault(key, result.reason)
+        if other != result.reason:
+            self.complain('%s: %s: reasons differ in numbers: %s | %s'
+                          % (program, result.name, other, result.reason))
+        self.reasons.add(result.reason)
+
+    def check(self, run, program):
+        """A program's names, each once, are those of the first run that had it."""
+        names = set()
+        for result in program.results:
+            if not result.name or re.search(r'[#\[]', result.name):
+                self.complain('%s: no fit name: %s' % (program.name, result.name))
+            if result.name in names:
+                self.complain('%s: twice on %s: %s' % (program.name, run, result.name))
+            names.add(result.name)
+            if result.directive == 'SKIP':
+                self.check_reason(program.name, result)
+        self.programs += 1
+        first, known = self.first.setdefault(program.name, (run, names))
+        for name in sorted(names - known):
+            self.complain('%s: only on %s, not on %s: %s' % (program.name, run, first, name))
+        for name in sorted(known - names):
+            self.complain('%s: only on %s, not on %s: %s' % (program.name, first, run, name))
+
+
+def names(options):
+    """ktap.py names"""
+    seen = Names()
+    for path in options.logs:
+        run = os.path.basename(os.path.dirname(path)) or os.path.basename(path)
+        for program in read_programs(path):
+            seen.check(run, program)
+    total = sum(len(known) for _, known in seen.first.values())
+    print('%d runs, %d programs, %d names, %d reasons to skip: %s'
+          % (len(options.logs), seen.programs, total, len(seen.reasons),
+             'not the same everywhere' if seen.wrong else 'the same everywhere'))
+    return FAIL if seen.wrong or len(options.logs) < 2 or not total else PASS
+
+
+def count(options):
+    """ktap.py count"""
+    program = Program(options.file, lambda text: None)
+    for line in read_lines(options.file):
+        program.line(line.rstrip('\r\n'))
+    number = program.count
+    print(number['passed'] + number['xfailed'], number['failed'] + number['xpassed'],
+          number['skipped'])
+    return PASS
+
+
+class Lava:
+    """The results that LAVA has, of the test cases that ci/lava/run.sh reported."""
+
+    def __init__(self, programs):
+        self.programs = programs
+        self.ran, self.reported = {}, {}
+        self.count, self.got = collections.Counter(), collections.Counter()
+        self.bad = self.log_seen = self.job_seen = False
+
+    def failure(self, text):
+        """A reason to fail."""
+        print('failed: ' + text)
+        self.bad = True
+
+    def result(self, message):
+        """Take a result, of LAVA's own steps or of a test case."""
+        name, result = message.get('case'), message.get('result')
+        if message.get('definition') == 'lava':
+            if result == 'fail':
+                self.failure('LAVA: %s %s' % (name, message.get('error_msg', '')))
+            self.job_seen |= name == 'job'
+        elif name == message.get('set'):
+            self.ran[name] = result
+            self.reported[name] = int(float(message.get('measurement', 0)))
+        elif name == 'kernel-log':
+            self.log_seen = True
+            if result != 'pass':
+                self.failure(name)
+        else:
+            self.count[result] += 1
+            self.got[message.get('set')] += 1
+            if result not in ('pass', 'skip'):
+                self.failure('%s: %s' % (message.get('set'), name))
+
+    def finish(self):
+        """Look for what is missing; returns whether all is well."""
+        for program in self.programs:
+            if program not in self.ran:
+                self.failure(program + ': missing')
+            elif self.ran[program] not in ('pass', 'skip'):
+                self.failure(program)
+            elif self.got[program] != self.reported[program]:
+                self.failure('%s: %d tests ran, LAVA has %d'
+                             % (program, self.reported[program], self.got[program]))
+        if not self.log_seen:
+            self.failure('kernel-log: missing')
+        if not self.job_seen:
+            self.failure('LAVA: the job has no result')
+        if not self.count['pass'] and not self.bad:
+            self.failure('no test was executed')
+        return not self.bad
+
+
+def lava(options):
+    """ktap.py lava"""
+    import yaml  # pylint: disable=import-outside-toplevel
+    results = Lava(options.programs.split())
+    for line in read_lines(options.log):
+        if '"lvl": "results"' in line:
+            event = yaml.safe_load(line)
+            event = event[0] if isinstance(event, list) else event
+            results.result(event['msg'])
+    good = results.finish()
+    number = results.count
+    print('%s: LAVA: %d programs, %d passed, %d failed, %d skipped, %d s: %s'
+          % (options.label, len(results.programs), number['pass'],
+             number['fail'] + number['unknown'], number['skip'], options.seconds,
+             'passed' if good else 'failed'))
+    return PASS if good else FAIL
+
+
+def arguments():
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
+    commands = parser.add_subparsers(dest='command', required=True)
+    one = commands.add_parser('judge')
+    one.set_defaults(run=judge)
+    for name in ('token', 'programs', 'label'):
+        one.add_argument('--' + name, required=True)
+    for name in ('defects', 'mode', 'result', 'junit'):
+        one.add_argument('--' + name, default='')
+    one.add_argument('--seconds', type=float, default=0)
+    one.add_argument('--ended', choices=('itself', 'timeout'), default='itself')
+    one.add_argument('--timeout', default='')
+    one.add_argument('log')
+    many = commands.add_parser('names')
+    many.set_defaults(run=names)
+    many.add_argument('logs', nargs='+')
+    own = commands.add_parser('count')
+    own.set_defaults(run=count)
+    own.add_argument('file')
+    lab = commands.add_parser('lava')
+    lab.set_defaults(run=lava)
+    lab.add_argument('--label', required=True)
+    lab.add_argument('--programs', required=True)
+    lab.add_argument('--seconds', type=float, default=0)
+    lab.add_argument('log')
+    return parser.parse_args()
+
+
+def main():
+    """Run a command; whatever goes wrong here is a failure."""
+    sys.stdout.reconfigure(encoding='latin-1', errors='replace')
+    options = arguments()
+    try:
+        status = options.run(options)
+        sys.stdout.flush()
+    except (OSError, ValueError, LookupError, ImportError, TypeError) as error:
+        print('failed: ktap.py: %s' % error)
+        return FAIL
+    return status
+
+
+if __name__ == '__main__':
+    sys.exit(main())
