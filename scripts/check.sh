@@ -160,8 +160,9 @@ cases()
 	log=$out/$(basename "$1").log
 	status=0
 	"$@" >"$log" 2>&1 </dev/null || status=$?
-	# shellcheck disable=SC2046
-	report "$status" "$name" "$log" $("$here/ktap.py" count "$log")
+	counts=$("$here/ktap.py" count "$log") || status=1
+	# shellcheck disable=SC2086
+	report "$status" "$name" "$log" ${counts:-0 0 0}
 }
 
 step_state()

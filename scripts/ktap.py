@@ -4,7 +4,8 @@
 
 ktap.py judge OPTION... LOG   the verdict on one run, for run.sh
 ktap.py names LOG...          compare names and reasons to skip over runs
-ktap.py count FILE            "PASSED FAILED SKIPPED", of a program's own output
+ktap.py count FILE            "PASSED FAILED SKIPPED", of a program's own output; fails if
+                              these are not as many as its plan has
 ktap.py lava OPTION... LOG    the verdict on the results in a log of lava-run
 
 Strict: a run is a failure unless proven otherwise. Every program must begin, print
@@ -27,7 +28,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 CONTROL = re.compile(r'[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]')
 KERNEL_LINE = re.compile(r'\[ *[0-9]+\.[0-9]+\]')
-NOT_XML = re.compile(r'[\x00-\x08\x0b-\x1f\x7f]')
+NOT_XML = re.compile('[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
 RESULT = re.compile(r'(not )?ok ([0-9]+)( |$)')
 PLAN = re.compile(r'1\.\.([0-9]+)( *#.*)?$')
 DIRECTIVE = re.compile(r'# *(SKIP|XFAIL|XPASS|TODO|TIMEOUT|ERROR)( |$)')
@@ -46,13 +47,11 @@ def load_trouble():
     return re.compile('|'.join(row for row in rows if row and not row.startswith('#')))
 
 
-TestResult = collections.namedtuple('TestResult', 'good number name directive reason')
+TestResult = collections.namedtuple('TestResult', 'good number name directive reason notes')
 
 
-def parse_result(line):
-    """A result line as a TestResult, or None if the line is something else."""
-    if not re.match(r'(not )?ok([ \t]|$)', line):
-        return None
+def parse_result(line, notes):
+    """A result line as a TestResult. @notes are the other lines before it."""
     match = RESULT.match(line)
     if not match:
         raise Malformed('garbled result line: ' + line)
@@ -62,7 +61,7 @@ def parse_result(line):
     if found:
         directive, reason = found.group(1), name[found.end():]
         name = name[:found.start()].rstrip(' ')
-    return TestResult(not match.group(1), int(match.group(2)), name, directive, reason)
+    return TestResult(not match.group(1), int(match.group(2)), name, directive, reason, notes)
 
 
 def kind(result):
@@ -85,14 +84,18 @@ class Program:
         self.name = name
         self.complain = complain
         self.versions = self.plans = self.planned = 0
+        self.tests = 0  # the last result's number, so that a gap is one problem
         self.results = []
         self.count = collections.Counter()
+        self.notes = []
+        self.problems = []
+        self.skipped = False  # as a whole
         self.why_skipped = ''
         self.death = ''
 
     def whole(self):
         """Whether there is a version, a plan, and a result for all that was planned."""
-        return self.versions and self.plans and len(self.results) == self.planned
+        return self.versions and self.plans and self.tests == self.planned
 
     def line(self, line):
         """Take one line of output."""
@@ -106,8 +109,10 @@ class Program:
             self.result(line)
         elif line.startswith('Bail out!'):
             self.complain(line)
-        elif DEATH.search(line):
-            self.death = re.sub(r'^# *', '', line)
+        else:
+            self.notes.append(re.sub(r'^# *', '', line))
+            if DEATH.search(line):
+                self.death = self.notes[-1]
 
     def plan(self, line):
         """Take a plan line."""
@@ -130,14 +135,16 @@ class Program:
     def result(self, line):
         """Take a result line."""
         try:
-            result = parse_result(line)
+            result = parse_result(line, self.notes)
         except Malformed as error:
             self.complain(str(error))
             return
-        if result.number != len(self.results) + 1:
+        if result.number != self.tests + 1:
             self.complain('result %d stands where result %d should'
-                          % (result.number, len(self.results) + 1))
+                          % (result.number, self.tests + 1))
+        self.tests = result.number
         self.results.append(result)
+        self.notes = []
         what = kind(result)
         self.count[what] += 1
         if what == 'xpassed':
@@ -165,11 +172,10 @@ class Defects:
                 column = line.rstrip('\n').split('\t')
                 if column[0] == 'defect':
                     self.text[column[1]] = column[2]
-                elif column[0] == 'seen':
-                    self.rows.append(column[1:5])
-        for name in [row[0] for row in self.rows]:
-            if name not in self.text:
-                raise ValueError('%s: no text for the defect %s' % (path, name))
+                elif column[0] == 'seen' and len(column) == 5 and column[1] in self.text:
+                    self.rows.append(column[1:])
+                elif line.strip() and not line.startswith('#'):
+                    raise ValueError('%s: no row of a defect: %s' % (path, line.strip()))
 
     def find(self, program, test, here):
         """(id, whether it was seen @here) of a failed test; id is None if unknown."""
@@ -196,21 +202,19 @@ class Judge:
         self.release = options.label
         self.program = None
         self.inside = self.booted = self.finished = False
-        self.no_mode = False
-        self.begun = self.failures = self.problems = self.explained = 0
+        self.begun = self.failures = self.explained = 0
         self.done = []
         self.told = set()
         self.hints = collections.OrderedDict()
         self.logged = collections.Counter()
-        self.total = collections.Counter()
         self.panic = False
         self.tail = collections.deque(maxlen=20)
 
     def problem(self, text):
         """A reason to fail; each is printed once."""
         if self.program:
+            self.program.problems.append(text)
             text = '%s: %s' % (self.program.name, text)
-        self.problems += 1
         self.failures += 1
         if text not in self.told:
             print('failed: ' + text)
@@ -251,13 +255,12 @@ class Judge:
         if word[0] == 'kernel':
             self.release, self.booted = word[1], True
         elif word[0] == 'nomode':
-            print('skipped: this kernel has no mode ' + self.options.mode)
-            self.begun = len(self.expected)
-            self.no_mode = True
+            self.no_mode('this kernel has no mode ' + self.options.mode)
         elif word[0] == 'begin':
             self.begin(word[1])
-        elif word[0] == 'end' and self.inside and word[1] == self.program.name:
-            self.end(int(word[2]) if word[2].isdigit() else FAIL, word[3])
+        elif word[0] == 'end' and self.inside and word[1] == self.program.name and \
+                word[2].isdecimal():
+            self.end(int(word[2]), word[3])
         elif word[0] == 'log':
             name, text = marker.split(' ', 1)[1].split(': ', 1)
             self.log(name, text)
@@ -268,39 +271,44 @@ class Judge:
         else:
             self.problem('marker out of turn: ' + marker)
 
+    def no_mode(self, why):
+        """The kernel cannot run in that mode, so that no program begins."""
+        print('skipped: ' + why)
+        for name in self.expected[self.begun:]:
+            self.done.append(Program(name, self.problem))
+            self.done[-1].skipped, self.done[-1].why_skipped = True, why
+        self.begun = len(self.expected)
+
     def begin(self, name):
         """A program begins."""
+        if self.inside:
+            self.problem('no end')
         self.program = Program(name, self.problem)
         self.done.append(self.program)
         self.inside = True
-        self.problems = 0
         self.tail.clear()
         self.begun += 1
         if self.begun > len(self.expected) or name != self.expected[self.begun - 1]:
             self.problem('begins out of turn')
 
-    def add_up(self):
-        """Count the program's results in the run's."""
-        self.total.update(self.program.count)
-
     def end(self, status, how):
         """A program ended."""
         program, count = self.program, self.program.count
         self.inside = False
-        self.add_up()
         if how == 'late':
             self.problem('not run: the %s s were used up' % self.options.timeout)
             return
-        tests = len(program.results)
-        if status == SKIP and not self.problems and \
+        tests = program.tests
+        if status == SKIP and not program.problems and \
                 (not tests or (program.whole() and tests == count['skipped'])):
+            program.skipped = not tests
             print('skipped: %s: %s' % (program.name, program.why_skipped or 'no reason given'))
             return
         if count['failed']:
             self.failed_tests(status)
         self.judge_status(status, how)
         self.judge_plan(status)
-        if self.problems and not (program.whole() and status <= 1):
+        if program.problems and not (program.whole() and status <= 1):
             self.show_tail()
 
     def failed_tests(self, status):
@@ -315,8 +323,9 @@ class Judge:
             if known:
                 self.hints.setdefault(known, []).append('%s %s' % (program.name, name))
         self.problem('%d of %d tests failed: %s'
-                     % (len(names), len(program.results), ', '.join(names)))
-        if seen == len(names) and self.problems == 1 and program.whole() and status == FAIL:
+                     % (len(names), program.tests, ', '.join(names)))
+        if seen == len(names) and len(program.problems) == 1 and program.whole() and \
+                status == FAIL:
             self.explained += 1
 
     def judge_status(self, status, how):
@@ -331,7 +340,7 @@ class Judge:
             self.problem('cannot be started (status %d); is it a static arm64 program?' % status)
         elif not status and failed:
             self.problem('status 0 although a test failed')
-        elif status and self.program.whole() and self.program.results and not failed:
+        elif status and self.program.whole() and self.program.tests and not failed:
             self.problem('status %d although no test failed' % status)
         elif status and not (status == FAIL and failed):
             self.problem('status %d' % status)
@@ -343,10 +352,10 @@ class Judge:
             self.problem('no KTAP version line')
         if not program.plans:
             self.problem('no plan')
-        elif len(program.results) != program.planned:
+        elif program.tests != program.planned:
             self.problem('%d of %d planned tests have a result'
-                         % (len(program.results), program.planned))
-        elif not program.results and not status:
+                         % (program.tests, program.planned))
+        elif not program.tests and not status:
             self.problem('no test was executed')
 
     def log(self, name, text):
@@ -364,12 +373,10 @@ class Judge:
         elif self.options.ended == 'timeout':
             why = 'no verdict within %s s' % self.options.timeout
         if not self.booted:
-            self.program = None
+            self.program, self.inside = None, False
             self.problem('the kernel did not reach the programs: ' + why)
         else:
             self.problem(('no end: ' if self.inside else 'nothing after it: ') + why)
-        if self.inside:
-            self.add_up()
         self.show_tail()
 
     def finish(self):
@@ -378,6 +385,7 @@ class Judge:
             self.cut_short()
         for name in self.expected[self.begun:]:
             self.program = Program(name, self.problem)
+            self.done.append(self.program)
             self.problem('never started')
         for name, tests in self.hints.items():
             print('known: %s (%s): %s' % (name, ', '.join(tests), self.defects.text[name]))
@@ -386,16 +394,17 @@ class Judge:
         status, verdict = PASS, 'passed'
         if self.failures or not self.finished:
             status, verdict = FAIL, 'failed'
-        elif not self.total['passed'] + self.total['xfailed']:
+        elif not any(p.count['passed'] + p.count['xfailed'] for p in self.done):
             status, verdict = SKIP, 'skipped'
         self.summary(verdict, explained)
         if self.options.junit:
-            self.write_junit()
+            write_junit(self)
         return status
 
     def summary(self, verdict, explained):
         """The summary line, and the result file as key=value."""
-        options, total = self.options, self.total
+        options = self.options
+        total = sum((program.count for program in self.done), collections.Counter())
         numbers = (total['passed'], total['failed'] + total['xpassed'], total['skipped'],
                    total['xfailed'])
         print('%s%s: %d programs, %d passed, %d failed, %d skipped, %d expected failures, '
@@ -410,40 +419,56 @@ class Judge:
                            % ((verdict, self.release, options.mode, len(self.expected)) +
                               numbers + (explained, options.seconds)))
 
-    def write_junit(self):
-        """Each program is a test suite."""
-        root = ET.Element('testsuites')
-        here = '%s/%s' % (self.release, self.options.mode or 'default')
-        for program in self.done:
-            suite = ET.SubElement(root, 'testsuite', name=program.name,
-                                  tests=str(len(program.results)),
-                                  failures=str(program.count['failed'] +
-                                               program.count['xpassed']),
-                                  skipped=str(program.count['skipped']))
-            for result in program.results:
-                case = ET.SubElement(suite, 'testcase', classname=program.name,
-                                     name=NOT_XML.sub('?', result.name))
-                what = kind(result)
-                if what == 'skipped':
-                    ET.SubElement(case, 'skipped', message=NOT_XML.sub('?', result.reason))
-                elif what in ('failed', 'xpassed'):
-                    known, _ = self.defects.find(program.name, result.name, here)
-                    ET.SubElement(case, 'failure',
-                                  message='known defect %s: %s' % (known, self.defects.text[known])
-                                  if known else what)
-            if not program.whole():
-                ET.SubElement(ET.SubElement(suite, 'testcase', classname=program.name,
-                                            name='whole output'),
-                              'failure', message='the output is not whole')
-        ET.indent(root)
-        new = self.options.junit + '.new'
-        ET.ElementTree(root).write(new, encoding='utf-8', xml_declaration=True)
-        os.replace(new, self.options.junit)
+
+def add_case(suite, name, outcome='', message='', text=''):
+    """Add a test case to a suite of JUnit's; @outcome is the tag for one that did not pass."""
+    case = ET.SubElement(suite, 'testcase', classname=suite.get('name'),
+                         name=NOT_XML.sub('?', name))
+    if outcome:
+        ET.SubElement(case, outcome, message=NOT_XML.sub('?', message)).text = \
+            NOT_XML.sub('?', text)
+
+
+def add_suite(root, program, defects, here):
+    """A program becomes a test suite: a case for each test, and one for itself."""
+    suite = ET.SubElement(root, 'testsuite', name=program.name)
+    for result in program.results:
+        what, notes = kind(result), '\n'.join(result.notes)
+        if what == 'passed':
+            add_case(suite, result.name)
+        elif what == 'skipped':
+            add_case(suite, result.name, 'skipped', result.reason)
+        elif what == 'xfailed':
+            add_case(suite, result.name, 'skipped', 'expected failure: ' + result.reason, notes)
+        else:
+            known, _ = defects.find(program.name, result.name, here)
+            add_case(suite, result.name, 'failure', 'known defect %s: %s'
+                     % (known, defects.text[known]) if known else what, notes)
+    if program.problems:
+        add_case(suite, program.name, 'failure', program.problems[0],
+                 '\n'.join(program.problems))
+    else:
+        add_case(suite, program.name, 'skipped' if program.skipped else '', program.why_skipped)
+    for count_name, tag in (('tests', 'testcase'), ('failures', 'failure'),
+                            ('skipped', 'skipped')):
+        suite.set(count_name, str(len(list(suite.iter(tag)))))
+
+
+def write_junit(verdict):
+    """Write what a Judge saw as JUnit XML."""
+    root = ET.Element('testsuites')
+    here = '%s/%s' % (verdict.release, verdict.options.mode or 'default')
+    for program in verdict.done:
+        add_suite(root, program, verdict.defects, here)
+    ET.indent(root)
+    new = verdict.options.junit + '.new'
+    ET.ElementTree(root).write(new, encoding='utf-8', xml_declaration=True)
+    os.replace(new, verdict.options.junit)
 
 
 def read_lines(path):
     """Lines of a file that may hold any bytes."""
-    with open(path, encoding='latin-1', newline='\n') as file:
+    with open(path, encoding='utf-8', errors='surrogateescape', newline='\n') as file:
         yield from file
 
 
@@ -540,7 +565,7 @@ def count(options):
     number = program.count
     print(number['passed'] + number['xfailed'], number['failed'] + number['xpassed'],
           number['skipped'])
-    return PASS
+    return PASS if program.plans and program.tests == program.planned else FAIL
 
 
 class Lava:
@@ -645,13 +670,13 @@ def arguments():
 
 def main():
     """Run a command; whatever goes wrong here is a failure."""
-    sys.stdout.reconfigure(encoding='latin-1', errors='replace')
+    sys.stdout.reconfigure(encoding='utf-8', errors='surrogateescape')
     options = arguments()
     try:
         status = options.run(options)
         sys.stdout.flush()
-    except (OSError, ValueError, LookupError, ImportError, TypeError) as error:
-        print('failed: ktap.py: %s' % error)
+    except Exception as error:  # pylint: disable=broad-except
+        print('ktap.py: error: %s: %s' % (type(error).__name__, error), file=sys.stderr)
         return FAIL
     return status
 

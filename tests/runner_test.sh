@@ -88,6 +88,43 @@ known()
 	end
 }
 
+# cases TAG: "program.test message" of each test case in the XML that has the tag
+cases()
+{
+	python3 -c 'import sys, xml.etree.ElementTree as tree
+for case in tree.parse(sys.argv[1]).iter("testcase"):
+    for tag in case.iter(sys.argv[2]):
+        print(case.get("classname") + "." + case.get("name"), tag.get("message", ""))' \
+		"$tmp/xml" "$1" >"$tmp/cases" || wrong "no XML"
+}
+
+test_junit()
+{
+	begin "JUnit XML: whatever fails or skips a run is a case"
+	printf '%s\n' "@t0 kernel 1.2.3" "@t0 begin prog" "TAP version 13" 1..4 "ok 1 a" \
+		"# prog.c:7:b:Expected <1> & \"2\"" "not ok 2 b" "ok 3 c # SKIP none" \
+		"ok 4 d # XFAIL a gap" "@t0 end prog 1 itself" "@t0 begin two" \
+		"1..0 # SKIP no device" "@t0 end two 4 itself" "@t0 begin three" "TAP version 13" \
+		1..1 "ok 1 a" "@t0 end three 0 itself" "@t0 log three: WARNING: x" "@t0 done" \
+		>"$tmp/text"
+	launch "$top/scripts/ktap.py" judge --token=t0 --programs="prog two three four" --label=l \
+		--defects="$tmp/defects" --junit="$tmp/xml" "$tmp/text"
+	expect_status 1
+	cases failure
+	has "$tmp/cases" "^prog\.b known defect rule-7: the rule and its commit$"
+	has "$tmp/cases" "^prog\.prog 1 of 4 tests failed: b$"
+	has "$tmp/cases" "^three\.three kernel log: WARNING: x$"
+	has "$tmp/cases" "^four\.four never started$"
+	[ "$(wc -l <"$tmp/cases")" -eq 4 ] || wrong "$(cat "$tmp/cases")"
+	cases skipped
+	has "$tmp/cases" "^prog\.c none$"
+	has "$tmp/cases" "^prog\.d expected failure: a gap$"
+	has "$tmp/cases" "^two\.two no device$"
+	has "$tmp/xml" "prog.c:7:b:Expected &lt;1&gt; &amp; "
+	has "$tmp/xml" 'name="prog" tests="5" failures="2" skipped="2"'
+	end
+}
+
 test_verdicts()
 {
 	judge "a whole run passes" 0 ": passed$" 0 <<-END
@@ -255,6 +292,23 @@ test_verdicts()
 		@t0 done
 	END
 	judge "a program that prints nothing" 1 "no plan" 0 </dev/null
+	judge "no end of a program that another one follows" 1 "^failed: prog: no end$" 0 <<-END
+		TAP version 13
+		1..1
+		ok 1 a
+		@t0 begin other
+	END
+	judge "a gap before other results" 1 "^failed: prog: result 3 stands where result 2 should$" 0 <<-END
+		TAP version 13
+		1..4
+		ok 1 a
+		ok 3 c
+		ok 4 d
+	END
+	begin "verdict: a gap is one problem"
+	lacks "$out" "^failed: prog: result 4"
+	end
+	judge "a status that is no number" 1 "marker out of turn" x </dev/null
 
 	printf '%s\t' defect rule-7 "the rule and its commit" >"$tmp/defects"
 	printf '\n%s\t%s\t%s\t%s\t%s\n' seen rule-7 prog b "*/nvhe 1.2.*/default" >>"$tmp/defects"
@@ -262,6 +316,7 @@ test_verdicts()
 	known "one seen elsewhere does not" 0 protected b ""
 	known "another failure is not explained by it" 0 default c ""
 	known "nor is what goes wrong beside it" 0 default b "BUG: x"
+	test_junit
 
 	begin "verdict: a kernel without the mode is a skip"
 	printf '%s\n' "@t0 kernel 1.2.3" "@t0 nomode" "@t0 done" >"$tmp/text"
