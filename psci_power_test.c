@@ -12,38 +12,7 @@
 #include "harness.h"
 
 #include "psci_expect.h"
-#include "psci_variants.h"
-
-FIXTURE(psci)
-{
-	struct test_vm *vm;
-	struct kvm_vcpu *vcpu; /* the first one; the second is off */
-};
-
-FIXTURE_VARIANT(psci)
-{
-	enum psci_version version;
-	enum conduit conduit;
-};
-
-PSCI_VARIANTS(psci);
-
-FIXTURE_SETUP(psci)
-{
-	const char *missing = host_missing_conduit(variant->conduit);
-
-	if (missing)
-		SKIP(return, "%s", missing);
-	self->vm = psci_vm_create(2, variant->version, VM_PARKED);
-	if (!self->vm)
-		SKIP(return, "this kernel has no PSCI %s", psci_versions[variant->version].name);
-	self->vcpu = self->vm->vcpu[0];
-}
-
-FIXTURE_TEARDOWN(psci)
-{
-	test_vm_free(self->vm);
-}
+#include "psci_fixture.h"
 
 /* EL1h and EL2h with every exception masked, what a vCPU is reset to [Arm ARM D1.4] */
 #define PSTATE_RESET_EL1 0x3c5ULL

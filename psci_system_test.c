@@ -14,38 +14,7 @@
 #include "harness.h"
 
 #include "psci_expect.h"
-#include "psci_variants.h"
-
-FIXTURE(psci)
-{
-	struct test_vm *vm;
-	struct kvm_vcpu *vcpu; /* the first one; the second is off */
-};
-
-FIXTURE_VARIANT(psci)
-{
-	enum psci_version version;
-	enum conduit conduit;
-};
-
-PSCI_VARIANTS(psci);
-
-FIXTURE_SETUP(psci)
-{
-	const char *missing = host_missing_conduit(variant->conduit);
-
-	if (missing)
-		SKIP(return, "%s", missing);
-	self->vm = psci_vm_create(2, variant->version, VM_PARKED);
-	if (!self->vm)
-		SKIP(return, "this kernel has no PSCI %s", psci_versions[variant->version].name);
-	self->vcpu = self->vm->vcpu[0];
-}
-
-FIXTURE_TEARDOWN(psci)
-{
-	test_vm_free(self->vm);
-}
+#include "psci_fixture.h"
 
 /* A call of PSCI_EXITS with the arguments that decide, and the event that it causes */
 static const struct system_call {

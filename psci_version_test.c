@@ -15,7 +15,7 @@
 #include "harness.h"
 
 #include "psci_expect.h"
-#include "psci_variants.h"
+#include "psci_fixture.h"
 
 FIXTURE(version)
 {
@@ -288,37 +288,6 @@ XFAIL_ADD(run_version, untouched, change_after_the_first_run_is_refused);
 XFAIL_ADD(run_version, written, change_after_the_first_run_is_refused);
 
 /* The functions of each version */
-
-FIXTURE(psci)
-{
-	struct test_vm *vm;
-	struct kvm_vcpu *vcpu; /* the first one; the second is off */
-};
-
-FIXTURE_VARIANT(psci)
-{
-	enum psci_version version;
-	enum conduit conduit;
-};
-
-PSCI_VARIANTS(psci);
-
-FIXTURE_SETUP(psci)
-{
-	const char *missing = host_missing_conduit(variant->conduit);
-
-	if (missing)
-		SKIP(return, "%s", missing);
-	self->vm = psci_vm_create(2, variant->version, VM_PARKED);
-	if (!self->vm)
-		SKIP(return, "this kernel has no PSCI %s", psci_versions[variant->version].name);
-	self->vcpu = self->vm->vcpu[0];
-}
-
-FIXTURE_TEARDOWN(psci)
-{
-	test_vm_free(self->vm);
-}
 
 TEST_F(psci, version_is_the_one_set)
 {

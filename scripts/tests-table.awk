@@ -31,10 +31,10 @@ function argument(n,  list, parts) {
 	return parts[n]
 }
 
-# How many variants the macro in a header defines
-function macro_rows(header,  line, n) {
+# How many variants a header has
+function header_rows(header,  line, n) {
 	while ((getline line < header) > 0)
-		n += line ~ /FIXTURE_VARIANT_ADD\(fixture,/
+		n += line ~ /^\t?FIXTURE_VARIANT_ADD\(/
 	close(header)
 	return n
 }
@@ -62,10 +62,9 @@ function add_test(fixture, name) {
 	next
 }
 
-/^FIXTURE\(/ { fixture_comment[argument(1)] = comment }
 /^FIXTURE_VARIANT_ADD\(/ { variants[argument(1)]++ }
-/^CONFIG_VARIANTS\(/ { variants[argument(1)] = macro_rows("include/vm_config.h") }
-/^PSCI_VARIANTS\(/ { variants[argument(1)] = macro_rows("include/psci_variants.h") }
+/^CONFIG_VARIANTS\(/ { variants[argument(1)] = header_rows("include/vm_config.h") }
+/^#include "psci_fixture.h"/ { variants["psci"] = header_rows("include/psci_fixture.h") }
 /^XFAIL_ADD\(/ { xfails[argument(1) "." argument(3)]++ }
 /^TEST(_TIMEOUT|_SIGNAL)?\(/ { add_test("", argument(1)) }
 /^TEST_F(_TIMEOUT|_SIGNAL)?\(/ { add_test(argument(1), argument(2)) }
