@@ -19,7 +19,6 @@
 #include "harness.h"
 
 #include "expect.h"
-#include "filter.h"
 #include "host.h"
 #include "vm.h"
 
@@ -535,21 +534,20 @@ TEST_F(calls, x4_to_x30_are_preserved)
 
 FIXTURE(smc)
 {
-	struct test_vm *vm;
 	struct fw_config cfg;
 };
 
 FIXTURE_SETUP(smc)
 {
+	const char *missing = host_missing_filter();
+
+	if (missing)
+		SKIP(return, "%s", missing);
 	host_fw(&self->cfg);
-	self->vm = test_vm_create(1, 0, 0);
-	if (!test_vm_has_filter(self->vm))
-		SKIP(return, "this kernel has no SMCCC filter");
 }
 
 FIXTURE_TEARDOWN(smc)
 {
-	test_vm_free(self->vm);
 }
 
 /*

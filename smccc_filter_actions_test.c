@@ -36,7 +36,7 @@ FIXTURE_VARIANT_ADD(filtered, smc) { .conduit = CONDUIT_SMC };
 
 FIXTURE_SETUP(filtered)
 {
-	const char *missing = filter_missing() ?: host_missing_conduit(variant->conduit);
+	const char *missing = host_missing_filter() ?: host_missing_conduit(variant->conduit);
 
 	if (missing)
 		SKIP(return, "%s", missing);
@@ -284,7 +284,7 @@ FIXTURE(all_vcpus)
 
 FIXTURE_SETUP(all_vcpus)
 {
-	const char *missing = filter_missing();
+	const char *missing = host_missing_filter();
 
 	if (missing)
 		SKIP(return, "%s", missing);

@@ -118,7 +118,7 @@ FIXTURE_VARIANT_ADD(forwarded, smc) { .conduit = CONDUIT_SMC };
 
 FIXTURE_SETUP(forwarded)
 {
-	const char *missing = filter_missing() ?: host_missing_conduit(variant->conduit);
+	const char *missing = host_missing_filter() ?: host_missing_conduit(variant->conduit);
 
 	if (missing)
 		SKIP(return, "%s", missing);
@@ -301,7 +301,7 @@ FIXTURE(conduits)
 
 FIXTURE_SETUP(conduits)
 {
-	const char *missing = filter_missing() ?: host_missing_conduit(CONDUIT_HVC);
+	const char *missing = host_missing_filter() ?: host_missing_conduit(CONDUIT_HVC);
 
 	if (missing)
 		SKIP(return, "%s", missing);
@@ -344,7 +344,7 @@ FIXTURE_VARIANT_ADD(psci_0_1, smc) { .conduit = CONDUIT_SMC };
 
 FIXTURE_SETUP(psci_0_1)
 {
-	const char *missing = filter_missing() ?: host_missing_conduit(variant->conduit);
+	const char *missing = host_missing_filter() ?: host_missing_conduit(variant->conduit);
 
 	if (missing)
 		SKIP(return, "%s", missing);
@@ -413,7 +413,7 @@ FIXTURE_VARIANT_ADD(discovery, not_announced) { .bits = 0 };
 
 FIXTURE_SETUP(discovery)
 {
-	const char *missing = filter_missing();
+	const char *missing = host_missing_filter();
 
 	host_fw(&self->cfg);
 	if (variant->bits && !self->cfg.has_reg[BMAP_VENDOR_HYP_2])

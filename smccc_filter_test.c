@@ -20,6 +20,7 @@
 #include "filter.h"
 #include "filter_expect.h"
 #include "guest.h"
+#include "host.h"
 #include "vm.h"
 
 static void expect_add(struct __test_metadata *_metadata, struct test_vm *vm, u32 base, u32 nr,
@@ -90,7 +91,7 @@ FIXTURE(config)
 
 FIXTURE_SETUP(config)
 {
-	const char *missing = filter_missing();
+	const char *missing = host_missing_filter();
 
 	if (missing)
 		SKIP(return, "%s", missing);
@@ -383,7 +384,7 @@ FIXTURE_VARIANT_ADD(locked, with_filter_by_last_vcpu) { true, NR_LOCKED_VCPUS - 
 FIXTURE_SETUP(locked)
 {
 	const u64 in[8] = { ABI_SMCCC_VERSION };
-	const char *missing = filter_missing();
+	const char *missing = host_missing_filter();
 	struct guest_result res;
 
 	if (missing)

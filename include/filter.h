@@ -30,9 +30,6 @@ static_assert(sizeof(struct smccc_filter) == 24, "the ABI has 24 bytes");
  */
 int __vm_attr(struct test_vm *vm, unsigned long cmd, u32 group, u64 attr, const void *addr);
 
-/** filter_missing() - NULL, or the SKIP text for a kernel that has no SMCCC filter */
-const char *filter_missing(void);
-
 /** test_vm_has_filter() - whether this kernel says that it has the SMCCC filter */
 bool test_vm_has_filter(struct test_vm *vm);
 

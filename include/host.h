@@ -30,6 +30,9 @@ void host_fw(struct fw_config *cfg);
 /** host_missing_conduit() - NULL, or why guests of this program cannot call that way */
 const char *host_missing_conduit(enum conduit conduit);
 
+/** host_missing_filter() - NULL, or the SKIP text for a kernel that has no SMCCC filter */
+const char *host_missing_filter(void);
+
 struct host_vgic {
 	bool there; /* the host can give a VM one */
 	u32 newest; /* revision that GICD_IIDR has at reset */

@@ -89,6 +89,7 @@ struct fw_config {
 	u64 present[NR_BMAPS]; /* services that this kernel has at all */
 	bool has_reg[NR_BMAPS];
 	bool smc; /* this kernel serves SMC */
+	bool filter; /* this kernel has the SMCCC filter */
 	bool counter_clock; /* the host keeps time with the guest's counter */
 	u64 stolen_time_ipa; /* as set for the calling vCPU; 0 if not */
 };

@@ -15,15 +15,6 @@ bool test_vm_has_filter(struct test_vm *vm)
 	return !__vm_attr(vm, KVM_HAS_DEVICE_ATTR, ABI_SMCCC_GROUP, ABI_SMCCC_FILTER, NULL);
 }
 
-const char *filter_missing(void)
-{
-	struct kvm_vm *kvm = ____vm_create(VM_SHAPE(VM_MODE_P40V48_4K));
-	int err = __fd_attr(kvm->fd, KVM_HAS_DEVICE_ATTR, ABI_SMCCC_GROUP, ABI_SMCCC_FILTER, NULL);
-
-	kvm_vm_free(kvm);
-	return err ? "this kernel has no SMCCC filter" : NULL;
-}
-
 int __filter_set(struct test_vm *vm, const struct smccc_filter *filter)
 {
 	return __vm_attr(vm, KVM_SET_DEVICE_ATTR, ABI_SMCCC_GROUP, ABI_SMCCC_FILTER, filter);

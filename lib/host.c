@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <linux/kernel.h>
 
+#include "filter.h"
 #include "host.h"
 #include "kvm_reg.h"
 #include "vgic.h"
@@ -139,6 +140,7 @@ static void find_fw(struct fw_config *host)
 		}
 	}
 	host->counter_clock = host_clock_is_counter();
+	host->filter = test_vm_has_filter(vm);
 	call_id(vm->vcpu[0], CONDUIT_SMC, ABI_SMCCC_VERSION, 0, &res);
 	host->smc = res.x[0] != ABI_NOT_SUPPORTED;
 
@@ -222,4 +224,12 @@ const char *host_missing_conduit(enum conduit conduit)
 		return guest_at_el2 ? "a guest at EL2 takes an HVC itself" : NULL;
 	host_fw(&cfg);
 	return cfg.smc ? NULL : "this kernel does not serve SMC";
+}
+
+const char *host_missing_filter(void)
+{
+	struct fw_config cfg;
+
+	host_fw(&cfg);
+	return cfg.filter ? NULL : "this kernel has no SMCCC filter";
 }
