@@ -227,18 +227,6 @@ static const struct sweep_answer *find_answer(const struct sweep_job *job, u32 i
 	return NULL;
 }
 
-/* The table's call of this id with x1 zero, as a sweep makes it */
-static const struct smccc_call *swept_call(u32 id)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_smccc_calls; i++) {
-		if (smccc_calls[i].id == id && !smccc_calls[i].arg)
-			return &smccc_calls[i];
-	}
-	return NULL;
-}
-
 FIXTURE(sweep)
 {
 	struct test_vm *vm;
@@ -328,7 +316,8 @@ static void sweep_run(struct __test_metadata *_metadata, FIXTURE_DATA(sweep) * s
 static void expect_in_table(struct __test_metadata *_metadata, const FIXTURE_DATA(sweep) * self,
 			    const struct sweep_answer *answer)
 {
-	const struct smccc_call *call = swept_call(answer->id);
+	/* a sweep has zero in x1 */
+	const struct smccc_call *call = smccc_call(answer->id, 0);
 
 	/*
 	 * KVM answers these before it looks at any register, and they return nothing

@@ -83,6 +83,9 @@ struct smccc_call {
 extern const struct smccc_call smccc_calls[];
 extern const unsigned int nr_smccc_calls;
 
+/** smccc_call() - the row of a call with @arg in x1; NULL if there is none */
+const struct smccc_call *smccc_call(u32 id, u64 arg);
+
 /* What a VM's firmware is set to, and what its host is like */
 struct fw_config {
 	u64 bmap[NR_BMAPS]; /* registers, or what is on without the register */

@@ -352,6 +352,17 @@ bool smccc_matches(const struct smccc_expect *expect, const u64 x[4])
 	return true;
 }
 
+const struct smccc_call *smccc_call(u32 id, u64 arg)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_smccc_calls; i++) {
+		if (smccc_calls[i].id == id && smccc_calls[i].arg == arg)
+			return &smccc_calls[i];
+	}
+	return NULL;
+}
+
 const char *smccc_function_str(u32 id)
 {
 	static char text[32];

@@ -15,7 +15,7 @@ static const struct {
 	u32 id;
 	u64 arg; /* x1 */
 } queries[FW_WIDE_NR_QUERIES] = {
-	{ ABI_PSCI_FIRST, 0 }, /* PSCI_VERSION, which is not in smccc_calls[] */
+	{ ABI_PSCI_GET_VERSION, 0 }, /* not in smccc_calls[] */
 	{ ABI_TRNG_VERSION, 0 },
 	{ ABI_ARCH_FEATURES, ABI_PV_TIME_FEATURES },
 	{ ABI_KVM_FEATURES, 0 },
@@ -111,18 +111,16 @@ struct smccc_call fw_wide_query(const struct fw_wide_state *state, unsigned int 
 {
 	const struct smccc_call psci_version = {
 		.name = "PSCI_VERSION",
-		.id = ABI_PSCI_FIRST,
+		.id = ABI_PSCI_GET_VERSION,
 		.service = SVC_NONE,
 		.answer = ANS_EXACT,
 		.x = { state->psci_version },
 	};
-	unsigned int i;
+	const struct smccc_call *call;
 
 	if (queries[n].id == psci_version.id)
 		return psci_version;
-	for (i = 0; i < nr_smccc_calls; i++) {
-		if (smccc_calls[i].id == queries[n].id && smccc_calls[i].arg == queries[n].arg)
-			return smccc_calls[i];
-	}
-	TEST_FAIL("smccc_calls[] has no row for %#x", queries[n].id);
+	call = smccc_call(queries[n].id, queries[n].arg);
+	TEST_ASSERT(call, "smccc_calls[] has no row for %#x", queries[n].id);
+	return *call;
 }
