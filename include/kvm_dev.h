@@ -6,11 +6,12 @@
 #define GUEST_ABI_KVM_DEV_H
 
 /**
- * kvm_unusable() - why this host has no usable KVM, as the text of a SKIP
+ * kvm_open() - open /dev/kvm
+ * @lack: if that failed, the text of a SKIP that says what the host lacks, or NULL for any
+ *        other reason, such as too many open files
  *
- * Return: NULL if /dev/kvm can be opened, or cannot for a reason that is no lack of the
- * host, such as too many open files
+ * Return: the file, or -1 with errno set
  */
-const char *kvm_unusable(void);
+int kvm_open(const char **lack);
 
 #endif /* GUEST_ABI_KVM_DEV_H */

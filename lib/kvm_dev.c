@@ -5,27 +5,28 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
-#include <unistd.h>
 
 #include "kvm_dev.h"
 
-const char *kvm_unusable(void)
+int kvm_open(const char **lack)
 {
 	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 
-	if (fd >= 0) {
-		close(fd);
-		return NULL;
-	}
+	*lack = NULL;
+	if (fd >= 0)
+		return fd;
 	switch (errno) {
 	case ENOENT:
-		return "there is no /dev/kvm";
+		*lack = "there is no /dev/kvm";
+		break;
 	case EACCES:
 	case EPERM:
-		return "no permission to use /dev/kvm";
+		*lack = "no permission to use /dev/kvm";
+		break;
 	case ENODEV:
 	case ENXIO:
-		return "no KVM is behind /dev/kvm";
+		*lack = "no KVM is behind /dev/kvm";
+		break;
 	}
-	return NULL;
+	return -1;
 }

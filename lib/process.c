@@ -9,12 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <sys/ioctl.h>
 #include <linux/kvm.h>
 
 #include "abi.h"
@@ -127,12 +126,11 @@ static void need_memory(void)
 
 static void need_kvm(void)
 {
-	const char *lack = kvm_unusable();
-	int fd;
+	const char *lack;
+	int fd = kvm_open(&lack);
 
 	if (lack)
 		skip(lack);
-	fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
 		fprintf(stderr, "# %s: cannot open /dev/kvm: %s\n", program_invocation_short_name,
 			strerror(errno));

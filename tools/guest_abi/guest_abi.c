@@ -60,12 +60,15 @@ const struct vm_config *shape_config(const char *name)
 /* Before libkvm's constructor, whose message goes to standard output, as a state may */
 static void __attribute__((constructor(101))) need_kvm(void)
 {
-	const char *lack = kvm_unusable();
+	const char *lack;
+	int fd = kvm_open(&lack);
 
-	if (!lack)
-		return;
-	fprintf(stderr, "guest_abi: %s\n", lack);
-	_exit(EXIT_SKIPPED);
+	if (lack) {
+		fprintf(stderr, "guest_abi: %s\n", lack);
+		_exit(EXIT_SKIPPED);
+	}
+	if (fd >= 0)
+		close(fd);
 }
 
 static int list_shapes(void)
