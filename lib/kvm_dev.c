@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whether /dev/kvm can be used. Without libkvm, whose constructor needs it.
+ * Open /dev/kvm. Without libkvm, whose constructor needs it.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -36,10 +36,6 @@ DEATH = re.compile(r': Test (terminated (by timeout|unexpectedly by signal)|ende
 VERSIONS = ('TAP version 13', 'KTAP version 1')
 
 
-class Malformed(Exception):
-    """A line of KTAP that is not as it should be."""
-
-
 def load_trouble():
     """The pattern of kernel messages that fail a run: kernel-trouble.list."""
     with open(os.path.join(HERE, 'kernel-trouble.list'), encoding='ascii') as file:
@@ -51,10 +47,10 @@ TestResult = collections.namedtuple('TestResult', 'good number name directive re
 
 
 def parse_result(line, notes):
-    """A result line as a TestResult. @notes are the other lines before it."""
+    """A TestResult, None if the line is garbled. @notes are the other lines before it."""
     match = RESULT.match(line)
     if not match:
-        raise Malformed('garbled result line: ' + line)
+        return None
     name = re.sub(r'^(- *)?', '', line[match.end():].lstrip(' '))
     directive = reason = ''
     found = DIRECTIVE.search(name)
@@ -134,10 +130,9 @@ class Program:
 
     def result(self, line):
         """Take a result line."""
-        try:
-            result = parse_result(line, self.notes)
-        except Malformed as error:
-            self.complain(str(error))
+        result = parse_result(line, self.notes)
+        if not result:
+            self.complain('garbled result line: ' + line)
             return
         if result.number != self.tests + 1:
             self.complain('result %d stands where result %d should'
@@ -209,6 +204,11 @@ class Judge:
         self.logged = collections.Counter()
         self.panic = False
         self.tail = collections.deque(maxlen=20)
+
+    def known(self, program, test):
+        """(id of the known defect of a failed test, whether it was seen here), or (None, False)."""
+        return self.defects.find(program, test, '%s/%s' % (self.release,
+                                                           self.options.mode or 'default'))
 
     def problem(self, text):
         """A reason to fail; each is printed once."""
@@ -315,10 +315,9 @@ class Judge:
         """Report failed tests, and whether all of them are known defects."""
         program = self.program
         names = program.failed()
-        here = '%s/%s' % (self.release, self.options.mode or 'default')
         seen = 0
         for name in names:
-            known, matches = self.defects.find(program.name, name, here)
+            known, matches = self.known(program.name, name)
             seen += matches
             if known:
                 self.hints.setdefault(known, []).append('%s %s' % (program.name, name))
@@ -429,7 +428,7 @@ def add_case(suite, name, outcome='', message='', text=''):
             NOT_XML.sub('?', text)
 
 
-def add_suite(root, program, defects, here):
+def add_suite(root, program, verdict):
     """A program becomes a test suite: a case for each test, and one for itself."""
     suite = ET.SubElement(root, 'testsuite', name=program.name)
     for result in program.results:
@@ -441,9 +440,9 @@ def add_suite(root, program, defects, here):
         elif what == 'xfailed':
             add_case(suite, result.name, 'skipped', 'expected failure: ' + result.reason, notes)
         else:
-            known, _ = defects.find(program.name, result.name, here)
+            known, _ = verdict.known(program.name, result.name)
             add_case(suite, result.name, 'failure', 'known defect %s: %s'
-                     % (known, defects.text[known]) if known else what, notes)
+                     % (known, verdict.defects.text[known]) if known else what, notes)
     if program.problems:
         add_case(suite, program.name, 'failure', program.problems[0],
                  '\n'.join(program.problems))
@@ -457,9 +456,8 @@ def add_suite(root, program, defects, here):
 def write_junit(verdict):
     """Write what a Judge saw as JUnit XML."""
     root = ET.Element('testsuites')
-    here = '%s/%s' % (verdict.release, verdict.options.mode or 'default')
     for program in verdict.done:
-        add_suite(root, program, verdict.defects, here)
+        add_suite(root, program, verdict)
     ET.indent(root)
     new = verdict.options.junit + '.new'
     ET.ElementTree(root).write(new, encoding='utf-8', xml_declaration=True)
