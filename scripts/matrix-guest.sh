@@ -10,6 +10,8 @@
 # and each restore is a test. What guest_abi wrote is framed for matrix.py, which knows
 # by the sum whether the console lost any of it:
 #
+#   # known shapes NAME...       what this host can make, and the models of VMMs, both
+#   # known models NAME...       from `save`
 #   # shapes NAME...             what this host can make of what was asked for
 #   # begin NAME                 SHAPE, or HOST/SHAPE/MODEL
 #   # | LINE
@@ -69,8 +71,13 @@ asked()
 
 save()
 {
+	known=$(names shapes)
+	# shellcheck disable=SC2086
+	echo "# known shapes" $known
+	# shellcheck disable=SC2046
+	echo "# known models" $(names vmms)
 	shapes=
-	for shape in $(names shapes); do
+	for shape in $known; do
 		! asked "$shape" "$@" || shapes="$shapes $shape"
 	done
 	echo "# shapes$shapes"

@@ -74,7 +74,8 @@ check_rows()
 		*) die "MODES: '$mode' is not one of: $modes" ;;
 		esac
 		[ -f "$kernel" ] || "$here/fetch.sh" kernels | grep -Fqx -- "$kernel" ||
-			die "KERNELS: '$kernel' is neither a series nor a file"
+			die "KERNELS: '$kernel' is neither a file nor one of:" \
+				"$("$here/fetch.sh" kernels | tr '\n' ' ')"
 	done <"$work/rows"
 }
 
@@ -106,6 +107,22 @@ unpack()
 		python3 -B "$here/matrix.py" unpack "$work/$1/$name/output" "$work/$2/$name" ||
 			die "cannot unpack what $name printed"
 	done <"$work/$1.plan"
+}
+
+# known VARIABLE KIND WORD...: each is a shape or model that guest_abi has on a host here.
+# Only a host can tell, so this is after the first boots, unless none came up.
+known()
+{
+	variable=$1
+	names=$(sed -n "s/^# known $2 //p" "$work"/save/*/output | tr ' ' '\n' | sort -u | tr '\n' ' ')
+	shift 2
+	[ -n "$names" ] || return 0
+	for word; do
+		case " $names" in
+		*" $word "*) ;;
+		*) die "$variable: no host here has '$word'; they have: $names" ;;
+		esac
+	done
 }
 
 # booted: rows of stdin that run-all.sh did not leave out
@@ -168,10 +185,10 @@ cp "$work/rows" "$work/save.plan"
 boot save $SHAPES
 booted <"$work/rows" >"$work/save.plan"
 unpack save states
-for shape in $SHAPES; do
-	cat "$work"/states/*/shapes 2>/dev/null | tr ' ' '\n' | grep -Fqx -- "$shape" ||
-		die "SHAPES: no host here has a shape '$shape'; see 'guest_abi shapes'"
-done
+# shellcheck disable=SC2086
+known SHAPES shapes $SHAPES
+# shellcheck disable=SC2086
+[ "$VMM" = all ] || known VMM models $VMM
 able <"$work/save.plan" >"$work/restore.plan"
 [ -s "$work/restore.plan" ] || die "no kernel to restore on"
 

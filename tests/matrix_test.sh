@@ -15,12 +15,7 @@
 set -eu
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/matrix_test.XXXXXX")
-trap 'status=$?; rm -rf "$tmp"; exit $status' EXIT
-trap 'exit 130' INT TERM HUP
-mkdir "$tmp/tmp"
-export TMPDIR="$tmp/tmp"
-unset KERNEL KERNELS MODE MODES VMM SHAPES UPDATE BASELINE JOBS PLAN APPEND ARGS TIMEOUT FILES
+unset VMM SHAPES UPDATE BASELINE
 # shellcheck source=tests/lib.sh
 . "$top/tests/lib.sh"
 
@@ -404,6 +399,7 @@ whole_tests()
 	has "$err" "another matrix.sh"
 	kill "$child"
 	wait "$child" || :
+	child=
 	[ "$(cksum <"$build/matrix/matrix.json")" = "$before" ] || wrong "the old one is gone"
 	only_matrix
 	end
@@ -419,10 +415,20 @@ whole_tests()
 	has "$err" "error: /nonexistent is missing"
 	end
 
-	begin "a shape that no host has is an error, not a smaller matrix"
+	begin "a name that no host has is an error, not a smaller matrix"
 	whole good SHAPES="pmu pmu-as-6.12"
 	expect_status 1
-	has "$err" "error: SHAPES: no host here has a shape 'pmu-as-6.12'"
+	has "$err" "error: SHAPES: no host here has 'pmu-as-6.12'; they have: plain pmu"
+	whole good VMM="blind kind"
+	expect_status 1
+	has "$err" "error: VMM: no host here has 'kind'; they have: aware blind"
+	only_matrix
+	whole good KERNELS="6.1 6.2"
+	expect_status 1
+	has "$err" "error: KERNELS: '6.2' is neither a file nor one of: 6.1 6.12 9.9"
+	whole good MODES="vhe slow"
+	expect_status 1
+	has "$err" "error: MODES: 'slow' is not one of: vhe nvhe protected nested"
 	end
 }
 
