@@ -280,7 +280,7 @@ all="build static state runner kselftest conditions matrix bench kernels"
 for step; do
 	case " $all " in
 	*" $step "*) ;;
-	*) echo "check.sh: there is no step $step" >&2; exit 1 ;;
+	*) die "there is no step '$step'; there are: $all" ;;
 	esac
 done
 "$here/setup.sh" build run

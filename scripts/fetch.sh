@@ -23,33 +23,21 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=scripts/lib.sh
+. "$here/lib.sh"
 cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}/kvm-guest-abi
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 tmp=
 LC_ALL=C
 export LC_ALL
 
-say()
-{
-	echo "fetch.sh: $*" >&2
-}
-
-# die STATUS WORD...
-die()
-{
-	status=$1
-	shift
-	say "error: $*"
-	exit "$status"
-}
-
 # One run at a time fills the cache. Everything is made in $tmp and moved.
 lock_cache()
 {
 	[ -z "$tmp" ] || return 0
 	mkdir -p "$cache" 2>/dev/null || :
-	[ -w "$cache" ] || die 1 "cannot write to the cache $cache; set XDG_CACHE_HOME"
-	command -v flock >/dev/null || die 1 "flock is missing: run scripts/setup.sh run"
+	[ -w "$cache" ] || die "cannot write to the cache $cache; set XDG_CACHE_HOME"
+	command -v flock >/dev/null || die "flock is missing: run scripts/setup.sh run"
 	exec 9>>"$cache/lock"
 	if ! flock -n 9; then
 		say "waiting for another run to finish with $cache"
@@ -59,7 +47,7 @@ lock_cache()
 	trap 'rm -rf "$cache"/tmp.*' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
-	tmp=$(mktemp -d "$cache/tmp.XXXXXX") || die 1 "cannot write to $cache"
+	tmp=$(mktemp -d "$cache/tmp.XXXXXX") || die "cannot write to $cache"
 }
 
 # publish DIR NAME: DIR, complete, becomes NAME in the cache
@@ -100,16 +88,16 @@ find_mirror()
 # names it. Fails if the archive does not have the suite.
 apt_update()
 {
-	command -v apt-get >/dev/null || die 1 "there is no apt here: this needs Debian"
-	[ -e "$keyring" ] || die 1 "$keyring is missing: install debian-archive-keyring"
+	command -v apt-get >/dev/null || die "there is no apt here: this needs Debian"
+	[ -e "$keyring" ] || die "$keyring is missing: install debian-archive-keyring"
 	[ -n "${mirror:-}" ] || mirror=$(find_mirror)
 	[ -n "$mirror" ] ||
-		die 1 "cannot reach the Debian archive: apt knows none" \
+		die "cannot reach the Debian archive: apt knows none" \
 			"(set MIRROR to its URI); nothing in the cache for $3"
 	root=$cache/apt/$1-$2
 	conf=$root/apt.conf
 	mkdir -p "$root/lists/partial" "$root/cache/archives/partial" ||
-		die 1 "cannot write to $root"
+		die "cannot write to $root"
 	cat >"$tmp/apt.conf" <<-END
 		#clear APT::Architectures;
 		#clear APT::Update::Pre-Invoke;
@@ -138,7 +126,7 @@ apt_update()
 		return 0
 	fi
 	! grep -q '404 ' "$tmp/apt.log" || return 1
-	die 1 "cannot reach the Debian archive: $(apt_error); nothing in the cache for $3"
+	die "cannot reach the Debian archive: $(apt_error); nothing in the cache for $3"
 }
 
 # find_package SUITES ARCH REGEX WHAT: $package is the newest that matches
@@ -150,7 +138,7 @@ find_package()
 		package=$(apt-cache -c="$conf" pkgnames | grep -xE "$3" | sort -V | tail -n 1)
 		[ -z "$package" ] || return 0
 	done
-	die 3 "$4 has left suite $1 of the Debian archive;" \
+	die_with 3 "$4 has left suite $1 of the Debian archive;" \
 		"use another (the lists in $here say which there are)"
 }
 
@@ -162,9 +150,9 @@ download()
 	say "fetching $package ($size MB)"
 	mkdir "$tmp/deb"
 	(cd "$tmp/deb" && apt-get -c="$conf" -q download "$package") >"$tmp/apt.log" 2>&1 ||
-		die 1 "cannot download $package: $(apt_error) ($(free_space))"
+		die "cannot download $package: $(apt_error) ($(free_space))"
 	deb=$(find "$tmp/deb" -name '*.deb')
-	[ -n "$deb" ] || die 1 "cannot download $package: apt left no file"
+	[ -n "$deb" ] || die "cannot download $package: apt left no file"
 }
 
 free_space()
@@ -174,14 +162,14 @@ free_space()
 
 no_unpack()
 {
-	die 1 "cannot unpack $(basename "$deb") ($(free_space))"
+	die "cannot unpack $(basename "$deb") ($(free_space))"
 }
 
 # unpack_one REGEX FILE: the one file of $deb whose name matches becomes FILE
 unpack_one()
 {
 	member=$(dpkg-deb --fsys-tarfile "$deb" | tar -t | grep -E "^\./($1)\$" | head -n 1)
-	[ -n "$member" ] || die 1 "$(basename "$deb") does not hold $1"
+	[ -n "$member" ] || die "$(basename "$deb") does not hold $1"
 	dpkg-deb --fsys-tarfile "$deb" | tar -xO "$member" >"$2" || no_unpack
 }
 
@@ -200,7 +188,7 @@ row()
 	read -r _ suites regex <<-END
 		$(awk -v key="$2" '$1 == key' "$here/$1")
 	END
-	[ -n "$regex" ] || die 2 "there is no $3 '$2'; known are: $(known "$1")"
+	[ -n "$regex" ] || die_with 2 "there is no $3 '$2'; known are: $(known "$1")"
 }
 
 keys()
@@ -243,7 +231,7 @@ fetch_newest()
 		*) exit "$status" ;;
 		esac
 	done
-	die 3 "the archive has none of the kernels in $here/kernels.list"
+	die_with 3 "the archive has none of the kernels in $here/kernels.list"
 }
 
 # What the selftests and `make ARCH=arm64 headers` read, not the whole tree, and what
@@ -255,7 +243,7 @@ fetch_source()
 	lock_cache
 	! cached "source/linux-$1" || return 0
 	for tool in xz make rsync gcc; do
-		command -v $tool >/dev/null || die 1 "$tool is missing: run scripts/setup.sh build"
+		command -v $tool >/dev/null || die "$tool is missing: run scripts/setup.sh build"
 	done
 	find_package "$suites" arm64 "$regex" "kernel tree $1"
 	download
@@ -267,7 +255,7 @@ fetch_source()
 			"$top/arch/arm64" "$top/include" "$top/scripts" "$top/tools" || no_unpack
 	env -u MAKEFLAGS -u MAKELEVEL -u LLVM make -s -j2 -C "$tmp/source/$top" ARCH=arm64 \
 		O="$tmp/source/headers" headers >"$tmp/make.log" 2>&1 ||
-		die 1 "cannot install the headers of linux-$1: $(tail -n 1 "$tmp/make.log")" \
+		die "cannot install the headers of linux-$1: $(tail -n 1 "$tmp/make.log")" \
 			"($(free_space))"
 	mkdir "$tmp/source/$top/usr"
 	mv "$tmp/source/headers/usr/include" "$tmp/source/$top/usr/"
@@ -321,14 +309,14 @@ fetch_qemu()
 	else
 		return 0
 	fi
-	[ -n "$own" ] || die 1 "$why and none is installed: run scripts/setup.sh run"
+	[ -n "$own" ] || die "$why and none is installed: run scripts/setup.sh run"
 	say "$why; using $own, which is slower"
 	path=$own
 }
 
 usage()
 {
-	die 2 "usage: fetch.sh kernel SERIES|newest, kernels, source VERSION, busybox, or qemu"
+	die_with 2 "usage: fetch.sh kernel SERIES|newest, kernels, source VERSION, busybox, or qemu"
 }
 
 case $#,${1:-} in

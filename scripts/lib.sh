@@ -12,8 +12,16 @@ say()
 
 die()
 {
+	die_with 1 "$@"
+}
+
+# die_with STATUS WORD...
+die_with()
+{
+	status=$1
+	shift
 	say "error: $*"
-	exit 1
+	exit "$status"
 }
 
 # end PROCESS: a child, or as -N the process group of child N; waits for it

@@ -12,28 +12,24 @@
 
 set -eu
 
-list=$(dirname -- "$0")/packages.list
-
-say()
-{
-	echo "setup.sh: $*" >&2
-}
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=scripts/lib.sh
+. "$here/lib.sh"
+list=$here/packages.list
 
 sets=$(awk '!/^#/ && NF && !seen[$1]++ { printf "%s ", $1 }' "$list")
 if [ $# -eq 0 ]; then
-	say "usage: setup.sh SET... with SET one of: $sets"
-	exit 2
+	die_with 2 "usage: setup.sh SET... with SET one of: $sets"
 fi
 for set; do
 	case " $sets" in
 	*" $set "*) ;;
-	*) say "there is no package set '$set'; there are: $sets"; exit 2 ;;
+	*) die_with 2 "there is no package set '$set'; there are: $sets" ;;
 	esac
 done
 
 if ! command -v dpkg >/dev/null || ! command -v apt-get >/dev/null; then
-	say "this is no Debian machine: install what scripts/packages.list names"
-	exit 1
+	die "this is no Debian machine: install what scripts/packages.list names"
 fi
 
 # missing SET...: the packages of those sets whose probe finds nothing
@@ -61,22 +57,14 @@ missing()
 packages=$(missing "$@")
 [ -n "$packages" ] || exit 0
 
-if [ "$(id -u)" -ne 0 ]; then
-	say "missing packages; run as root: apt-get install $packages"
-	exit 1
-fi
+[ "$(id -u)" -eq 0 ] || die "missing packages; run as root: apt-get install $packages"
 
 say "installing $packages"
 export DEBIAN_FRONTEND=noninteractive
-# A source that is none of our business may fail here: the install decides.
+# A source that has none of these packages may fail here, so only the install counts.
 apt-get -q update >&2 || say "apt-get update failed, trying with what is known"
 # shellcheck disable=SC2086
-if ! apt-get -q install -y --no-install-recommends $packages >&2; then
-	say "cannot install $packages (see above); is the network up?"
-	exit 1
-fi
+apt-get -q install -y --no-install-recommends $packages >&2 ||
+	die "cannot install $packages (see above); is the network up?"
 packages=$(missing "$@")
-if [ -n "$packages" ]; then
-	say "installed, but what they should bring is still missing: $packages"
-	exit 1
-fi
+[ -z "$packages" ] || die "installed, but what they should bring is still missing: $packages"

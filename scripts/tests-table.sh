@@ -11,10 +11,12 @@
 
 set -eu
 
-top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+cd "$(dirname -- "$0")/.."
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tests-table.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT TERM HUP
+# shellcheck disable=SC2016
+on_exit 'rm -rf "$tmp"'
 
 # about FILE: the first paragraph of its head, without the name
 about()
@@ -42,15 +44,11 @@ table()
 	done
 }
 
-cd "$top"
 table >"$tmp/tests.md"
 case $#,${1:-} in
 0,) cat "$tmp/tests.md" ;;
 2,-c)
-	diff -u "$2" "$tmp/tests.md" || {
-		echo "tests-table.sh: $2 is out of date: run make tests-table" >&2
-		exit 1
-	} ;;
+	diff -u "$2" "$tmp/tests.md" || die "$2 is out of date: run make tests-table" ;;
 1,[!-]*) mv "$tmp/tests.md" "$1" ;;
-*) echo "tests-table.sh: usage: tests-table.sh [[-c] FILE]" >&2; exit 1 ;;
+*) die "usage: tests-table.sh [[-c] FILE]" ;;
 esac

@@ -14,15 +14,12 @@
 set -eu
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/bench_test.XXXXXX")
-trap 'status=$?; rm -rf "$tmp"; exit $status' EXIT
-trap 'exit 130' INT TERM HUP
-mkdir "$tmp/tmp" "$tmp/files"
-export TMPDIR="$tmp/tmp" LOGDIR="$tmp/logs"
-unset KERNEL MODE MODES JOBS PLAN APPEND CPU GIC QEMU ARGS TIMEOUT FILES JUNIT
-unset KERNELS VCPUS REPEAT_RUNS BENCH_ARGS
+unset VCPUS REPEAT_RUNS BENCH_ARGS
+# shellcheck source=tests/prepare.sh
+. "$top/tests/prepare.sh"
 # shellcheck source=tests/lib.sh
 . "$top/tests/lib.sh"
+mkdir "$tmp/files"
 program=${1:?usage: bench_test.sh PROGRAM}
 py=$top/scripts/bench.py
 

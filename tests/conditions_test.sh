@@ -22,15 +22,11 @@ run=$top/scripts/run.sh
 case $REPEAT in
 *[!0-9]* | 0*) echo "conditions_test.sh: REPEAT=$REPEAT is not a number" >&2; exit 1 ;;
 esac
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/conditions_test.XXXXXX")
-trap 'status=$?; rm -rf "$tmp"; exit $status' EXIT
-trap 'exit 130' INT TERM HUP
-mkdir "$tmp/tmp" "$tmp/files"
-export TMPDIR="$tmp/tmp" LOGDIR="$tmp/logs"
-unset KERNEL MODE MODES JOBS PLAN APPEND CPU GIC QEMU ARGS TIMEOUT FILES JUNIT
-unset OUTPUT KSRC MAKEFLAGS MAKELEVEL MAKEOVERRIDES
+# shellcheck source=tests/prepare.sh
+. "$top/tests/prepare.sh"
 # shellcheck source=tests/lib.sh
 . "$top/tests/lib.sh"
+mkdir "$tmp/files"
 
 for program; do
 	cp -- "$program" "$tmp/files/"

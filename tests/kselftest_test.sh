@@ -15,13 +15,8 @@
 set -eu
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/kselftest_test.XXXXXX")
-trap 'status=$?; rm -rf "$tmp"; exit $status' EXIT
-trap 'exit 130' INT TERM HUP
-mkdir "$tmp/tmp"
-export TMPDIR="$tmp/tmp" LOGDIR="$tmp/logs"
-unset KERNEL MODE MODES JOBS PLAN APPEND CPU GIC QEMU ARGS TIMEOUT FILES JUNIT
-unset OUTPUT KSRC MAKEFLAGS MAKELEVEL MAKEOVERRIDES
+# shellcheck source=tests/prepare.sh
+. "$top/tests/prepare.sh"
 # shellcheck source=tests/lib.sh
 . "$top/tests/lib.sh"
 

@@ -16,6 +16,8 @@ set -eu
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 unset VMM SHAPES UPDATE BASELINE
+# shellcheck source=tests/prepare.sh
+. "$top/tests/prepare.sh"
 # shellcheck source=tests/lib.sh
 . "$top/tests/lib.sh"
 

@@ -16,15 +16,11 @@ set -eu
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 run=$top/scripts/run.sh
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/runner_test.XXXXXX")
-child=
-trap 'status=$?; [ -z "$child" ] || kill "$child" 2>/dev/null || :; rm -rf "$tmp"; exit $status' EXIT
-trap 'exit 130' INT TERM HUP
-mkdir "$tmp/tmp" "$tmp/bin"
-export TMPDIR="$tmp/tmp" LOGDIR="$tmp/logs"
-unset KERNEL MODE MODES JOBS PLAN APPEND CPU GIC QEMU ARGS TIMEOUT
+# shellcheck source=tests/prepare.sh
+. "$top/tests/prepare.sh"
 # shellcheck source=tests/lib.sh
 . "$top/tests/lib.sh"
+mkdir "$tmp/bin"
 
 # program NAME...: paths of those rows of misbehave.c, in $programs
 program()

@@ -15,9 +15,8 @@
 set -eu
 
 cd "$(dirname -- "$0")/.."
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/state_test.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 1' INT TERM HUP
+# shellcheck source=tests/prepare.sh
+. tests/prepare.sh
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 
