@@ -11,6 +11,9 @@
 # how many tests it reported. It fails as run_kselftest.sh says, and also if its plan
 # has another number. A last case, kernel-log, fails if the kernel complained.
 #
+# In shell, since the ramdisk of `make lava` and other small root file systems have no
+# Python; ktap.py reads what LAVA made of it.
+#
 # An expected failure is a pass, and an unexpected pass a failure.
 #
 # Exit status: 0, since LAVA takes the verdicts from the test cases
