@@ -5,8 +5,9 @@
 #
 # Usage: setup.sh SET...
 #
-# The sets and what belongs to them are rows of packages.list. What is missing
-# is installed if the user is root, and named otherwise.
+# The sets and what belongs to them are rows of packages.list. If the user is root, what is
+# missing is installed, by a command that is printed first. Otherwise, and with INSTALL=no
+# in the environment, the command is printed and nothing is done.
 #
 # Exit status: 0 everything is there, 1 something is missing, 2 wrong usage
 
@@ -57,14 +58,15 @@ missing()
 packages=$(missing "$@")
 [ -n "$packages" ] || exit 0
 
-[ "$(id -u)" -eq 0 ] || die "missing packages; run as root: apt-get install $packages"
-
-say "installing $packages"
 export DEBIAN_FRONTEND=noninteractive
+install="apt-get -q install -y --no-install-recommends $packages"
+if [ "$(id -u)" -ne 0 ] || [ "${INSTALL:-yes}" = no ]; then
+	die "missing packages; run as root: apt-get update; $install"
+fi
+
+say "installing what is missing: apt-get -q update; $install"
 # A source that has none of these packages may fail here, so only the install counts.
 apt-get -q update >&2 || say "apt-get update failed, trying with what is known"
-# shellcheck disable=SC2086
-apt-get -q install -y --no-install-recommends $packages >&2 ||
-	die "cannot install $packages (see above); is the network up?"
+$install >&2 || die "cannot install $packages (see above); is the network up?"
 packages=$(missing "$@")
 [ -z "$packages" ] || die "installed, but what they should bring is still missing: $packages"
