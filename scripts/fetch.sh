@@ -3,7 +3,9 @@
 #
 # fetch.sh - get a kernel, a kernel tree, busybox or QEMU from the Debian archive
 #
-# Usage: fetch.sh kernel SERIES    a kernel to boot; SERIES may be "newest"
+# Usage: fetch.sh kernel SERIES [FLAVOUR]
+#                                  a kernel to boot; SERIES may be "newest", FLAVOUR is
+#                                  cloud-arm64 unless given
 #        fetch.sh kernels          the series that kernels.list offers
 #        fetch.sh source VERSION   the kernel tree to build with (sources.list)
 #        fetch.sh busybox          a static arm64 busybox
@@ -18,7 +20,7 @@
 #              MIRROR    URI of a Debian archive (default: the machine's)
 #
 # Exit status: 0 done, 1 cannot get it, 2 wrong usage or not in the list,
-#              3 the archive no longer has this series
+#              3 the archive does not have this series, or not in this flavour
 
 set -eu
 
@@ -138,8 +140,8 @@ find_package()
 		package=$(apt-cache -c="$conf" pkgnames | grep -xE "$3" | sort -V | tail -n 1)
 		[ -z "$package" ] || return 0
 	done
-	die_with 3 "$4 has left suite $1 of the Debian archive;" \
-		"use another (the lists in $here say which there are)"
+	die_with 3 "$4 is not in suite $1 of the Debian archive;" \
+		"use another (the lists in $here say which there were)"
 }
 
 # download: $deb is $package, from the apt root that $conf names
@@ -188,43 +190,40 @@ row()
 	read -r _ suites regex <<-END
 		$(awk -v key="$2" '$1 == key' "$here/$1")
 	END
-	[ -n "$regex" ] || die_with 2 "there is no $3 '$2'; known are: $(known "$1")"
+	[ -n "$regex" ] || die_with 2 "there is no $3 '$2'; known are: $(keys "$here/$1")"
 }
 
-keys()
-{
-	awk '!/^#/ && NF { print $1 }' "$here/$1"
-}
-
-known()
-{
-	keys "$1" | tr '\n' ' ' | sed 's/ $//'
-}
-
+# fetch_kernel SERIES FLAVOUR
 fetch_kernel()
 {
 	row kernels.list "$1" "kernel series"
-	! cached "kernel/$1/vmlinuz-*" || return 0
+	name=$1
+	what="kernel series $1"
+	if [ "$2" != cloud-arm64 ]; then
+		name=$1-$2
+		what="$what with flavour $2"
+	fi
+	! cached "kernel/$name/vmlinuz-*" || return 0
 	lock_cache
-	! cached "kernel/$1/vmlinuz-*" || return 0
-	find_package "$suites" arm64 "$regex" "kernel series $1"
+	! cached "kernel/$name/vmlinuz-*" || return 0
+	find_package "$suites" arm64 "$(echo "$regex" | sed "s/FLAVOUR/$2/")" "$what"
 	version=${package#linux-*-}
-	if [ ! -e "$cache/kernel/$1/vmlinuz-$version" ]; then
+	if [ ! -e "$cache/kernel/$name/vmlinuz-$version" ]; then
 		download
 		mkdir "$tmp/kernel"
 		unpack_one 'boot/vmlinuz-[^/]*|usr/lib/modules/[^/]*/vmlinuz' \
 			"$tmp/kernel/vmlinuz-$version"
-		publish "$tmp/kernel" "kernel/$1"
+		publish "$tmp/kernel" "kernel/$name"
 	fi
-	path=$cache/kernel/$1/vmlinuz-$version
+	path=$cache/kernel/$name/vmlinuz-$version
 }
 
-# The last row that the archive still has
+# fetch_newest FLAVOUR: the last row that the archive still has
 fetch_newest()
 {
-	for series in $(keys kernels.list | sed -n '1!G;h;$p'); do
+	for series in $(keys "$here/kernels.list" | tr ' ' '\n' | tac); do
 		status=0
-		path=$("$0" kernel "$series") || status=$?
+		path=$("$0" kernel "$series" "$1") || status=$?
 		case $status in
 		0) return ;;
 		3) ;;
@@ -316,16 +315,20 @@ fetch_qemu()
 
 usage()
 {
-	die_with 2 "usage: fetch.sh kernel SERIES|newest, kernels, source VERSION, busybox, or qemu"
+	die_with 2 "usage: fetch.sh kernel SERIES|newest [FLAVOUR], kernels, source VERSION," \
+		"busybox, or qemu"
 }
 
 case $#,${1:-} in
-1,kernels) keys kernels.list; exit ;;
-2,kernel)
+1,kernels) keys "$here/kernels.list" | tr ' ' '\n'; exit ;;
+2,kernel | 3,kernel)
+	case ${3:-} in
+	*[!a-z0-9-]*) die_with 2 "there is no flavour '$3'" ;;
+	esac
 	if [ "$2" = newest ]; then
-		fetch_newest
+		fetch_newest "${3:-cloud-arm64}"
 	else
-		fetch_kernel "$2"
+		fetch_kernel "$2" "${3:-cloud-arm64}"
 	fi ;;
 2,source) fetch_source "$2" ;;
 1,busybox) fetch_busybox ;;

@@ -12,7 +12,8 @@ Strict: a run is a failure unless proven otherwise. Every program must begin, pr
 whole and well-formed KTAP, end with the status that goes with it, and leave no trouble
 in the kernel's log. Lines that are not KTAP have no effect on the verdict.
 
-Exit status: 0 passed, 1 failed, 4 nothing was executed (judge alone)
+Exit status: 0 passed, 1 failed; judge alone: 4 nothing was executed, 5 failed, for known
+defects only
 """
 
 import argparse
@@ -23,7 +24,7 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 
-PASS, FAIL, SKIP = 0, 1, 4
+PASS, FAIL, SKIP, KNOWN = 0, 1, 4, 5
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 CONTROL = re.compile(r'[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]')
@@ -85,6 +86,7 @@ class Program:
         self.count = collections.Counter()
         self.notes = []
         self.problems = []
+        self.explained = False  # all failed tests are known defects
         self.skipped = False  # as a whole
         self.why_skipped = ''
         self.death = ''
@@ -156,7 +158,7 @@ class Program:
 
 
 class Defects:
-    """The rows of data/known-defects.list. They never change a verdict."""
+    """The rows of data/known-defects.list."""
 
     def __init__(self, path):
         self.text, self.rows = {}, []
@@ -197,7 +199,7 @@ class Judge:
         self.release = options.label
         self.program = None
         self.inside = self.booted = self.finished = False
-        self.begun = self.failures = self.explained = 0
+        self.begun = self.failures = self.explained = self.seen = 0
         self.done = []
         self.told = set()
         self.hints = collections.OrderedDict()
@@ -321,10 +323,12 @@ class Judge:
             seen += matches
             if known:
                 self.hints.setdefault(known, []).append('%s %s' % (program.name, name))
+        self.seen += seen
         self.problem('%d of %d tests failed: %s'
                      % (len(names), program.tests, ', '.join(names)))
         if seen == len(names) and len(program.problems) == 1 and program.whole() and \
                 status == FAIL:
+            program.explained = True
             self.explained += 1
 
     def judge_status(self, status, how):
@@ -389,9 +393,11 @@ class Judge:
         for name, tests in self.hints.items():
             print('known: %s (%s): %s' % (name, ', '.join(tests), self.defects.text[name]))
 
-        explained = bool(self.failures) and self.failures == self.explained
+        explained = self.finished and 0 < self.failures == self.explained
         status, verdict = PASS, 'passed'
-        if self.failures or not self.finished:
+        if explained:
+            status, verdict = (PASS, 'passed') if self.pardons() else (KNOWN, 'failed')
+        elif self.failures or not self.finished:
             status, verdict = FAIL, 'failed'
         elif not any(p.count['passed'] + p.count['xfailed'] for p in self.done):
             status, verdict = SKIP, 'skipped'
@@ -400,23 +406,30 @@ class Judge:
             write_junit(self)
         return status
 
+    def pardons(self):
+        """Whether the user asked that known defects are a pass."""
+        return self.options.known == 'pass'
+
     def summary(self, verdict, explained):
         """The summary line, and the result file as key=value."""
         options = self.options
         total = sum((program.count for program in self.done), collections.Counter())
         numbers = (total['passed'], total['failed'] + total['xpassed'], total['skipped'],
                    total['xfailed'])
+        where = ''.join(' ' + word for word in (options.mode, options.host) if word)
         print('%s%s: %d programs, %d passed, %d failed, %d skipped, %d expected failures, '
               '%.1f s from power-on to verdict: %s%s'
-              % ((self.release, ' ' + options.mode if options.mode else '', len(self.expected))
+              % ((self.release, where, len(self.expected))
                  + numbers + (options.seconds, verdict,
                               ' (known defects only)' if explained else '')))
         if options.result:
             with open(options.result, 'w', encoding='utf-8') as file:
-                file.write('verdict=%s kernel=%s mode=%s programs=%d passed=%d failed=%d '
-                           'skipped=%d xfailed=%d explained=%d seconds=%.1f\n'
-                           % ((verdict, self.release, options.mode, len(self.expected)) +
-                              numbers + (explained, options.seconds)))
+                file.write('verdict=%s kernel=%s mode=%s host=%s programs=%d passed=%d '
+                           'failed=%d skipped=%d xfailed=%d explained=%d known=%d '
+                           'seconds=%.1f\n'
+                           % ((verdict, self.release, options.mode, options.host,
+                               len(self.expected)) + numbers + (explained, self.seen,
+                                                                options.seconds)))
 
 
 def add_case(suite, name, outcome='', message='', text=''):
@@ -440,12 +453,14 @@ def add_suite(root, program, verdict):
         elif what == 'xfailed':
             add_case(suite, result.name, 'skipped', 'expected failure: ' + result.reason, notes)
         else:
-            known, _ = verdict.known(program.name, result.name)
-            add_case(suite, result.name, 'failure', 'known defect %s: %s'
+            known, seen = verdict.known(program.name, result.name)
+            tag = 'skipped' if seen and verdict.pardons() else 'failure'
+            add_case(suite, result.name, tag, 'known defect %s: %s'
                      % (known, verdict.defects.text[known]) if known else what, notes)
     if program.problems:
-        add_case(suite, program.name, 'failure', program.problems[0],
-                 '\n'.join(program.problems))
+        pardoned = program.explained and len(program.problems) == 1 and verdict.pardons()
+        add_case(suite, program.name, 'skipped' if pardoned else 'failure',
+                 program.problems[0], '\n'.join(program.problems))
     else:
         add_case(suite, program.name, 'skipped' if program.skipped else '', program.why_skipped)
     for count_name, tag in (('tests', 'testcase'), ('failures', 'failure'),
@@ -645,9 +660,10 @@ def arguments():
     one.set_defaults(run=judge)
     for name in ('token', 'programs', 'label'):
         one.add_argument('--' + name, required=True)
-    for name in ('defects', 'mode', 'result', 'junit'):
+    for name in ('defects', 'mode', 'host', 'result', 'junit'):
         one.add_argument('--' + name, default='')
     one.add_argument('--seconds', type=float, default=0)
+    one.add_argument('--known', choices=('fail', 'pass'), default='fail')
     one.add_argument('--ended', choices=('itself', 'timeout'), default='itself')
     one.add_argument('--timeout', default='')
     one.add_argument('log')

@@ -24,6 +24,19 @@ die_with()
 	exit "$status"
 }
 
+# column LIST KEY N: of the row of a list with tabs whose first column is KEY; "-" is nothing
+column()
+{
+	awk -F '\t' -v key="$2" -v n="$3" '
+		!/^#/ && $1 == key { print $n == "-" ? "" : $n }' "$1"
+}
+
+# keys LIST: first columns, in one line
+keys()
+{
+	awk -F '[ \t]' '!/^#/ && NF { printf "%s%s", n++ ? " " : "", $1 } END { print "" }' "$1"
+}
+
 # end PROCESS: a child, or as -N the process group of child N; waits for it
 end()
 {

@@ -1,24 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# run-all.sh - run.sh on several kernels and in several modes, two at a time
+# run-all.sh - run.sh on several kernels, hosts and in several modes, two at a time
 #
 # Usage: run-all.sh PROGRAM...
 #
 # Prints a line for each as it finishes, with what failed below it, and a table at
-# the end. A series that has left the archive is named and left out.
+# the end. A kernel that the archive does not have is named and left out.
 #
 # Environment, beside run.sh's:
 #   KERNEL   series of scripts/kernels.list, separated by blanks, or "all"
+#   HOSTS    rows of scripts/hosts.list, separated by blanks, or "all" (default: HOST)
 #   MODES    rows of scripts/modes.list, separated by blanks, or "all" (default: MODE)
 #   PLAN     a file with a row for each run instead: kernel, mode, NAME=VALUE for
-#            run.sh's environment
+#            run.sh's environment, of which HOST= comes first
 #   JOBS     how many at a time (2; each needs 2 cores and 2 GiB)
-#   LOGDIR   build/logs; a folder for each run, KERNEL-MODE, with run.sh's logs and
-#            its whole output
+#   LOGDIR   build/logs; a folder for each run, KERNEL-MODE or KERNEL-MODE-HOST, with
+#            run.sh's logs and its whole output
 #
 # Exit status: 0 none failed and one passed, 1 one failed or could not run,
-#              4 all were skipped
+#              4 all were skipped, 5 some failed, and known defects are the only reason
 
 set -eu
 
@@ -26,9 +27,12 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # shellcheck source=scripts/lib.sh
 . "$here/lib.sh"
 
-# logs KERNEL MODE: where that run leaves everything
+# logs KERNEL MODE [NAME=VALUE...]: where that run leaves everything
 logs()
 {
+	case ${3:-} in
+	HOST=*) set -- "$1" "$2-${3#HOST=}" ;;
+	esac
 	printf '%s/%s-%s\n' "$LOGDIR" "$(printf %s "$1" | tr -c 'A-Za-z0-9.+-' _)" "$2"
 }
 
@@ -39,7 +43,8 @@ one()
 		$1
 	END
 	shift
-	dir=$(logs "$kernel" "$mode")
+	# shellcheck disable=SC2086
+	dir=$(logs "$kernel" "$mode" $more)
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	[ "$mode" != default ] || mode=
@@ -50,7 +55,7 @@ one()
 	if [ -n "$(find "$dir" -name '*.result')" ]; then
 		text=$(grep -E '^(failed|known): |: (passed|failed|skipped)( \(known defects only\))?$' "$dir/output" | sort -r)
 	else
-		text="$kernel $mode: $(tail -n 1 "$dir/output")"
+		text="$kernel $mode $more: $(tail -n 1 "$dir/output")"
 	fi
 	echo "$text"
 }
@@ -63,12 +68,24 @@ plan()
 		return
 	fi
 	[ "$KERNEL" != all ] || KERNEL=$("$here/fetch.sh" kernels)
-	[ "$MODES" != all ] || MODES=$(awk '!/^#/ && NF { print $1 }' "$here/modes.list")
-	for kernel in $KERNEL; do
+	[ "$MODES" != all ] || MODES=$(keys "$here/modes.list")
+	[ "$HOSTS" != all ] || HOSTS=$(keys "$here/hosts.list")
+	for kernel in ${KERNEL:-newest}; do
 		for mode in $MODES; do
-			echo "$kernel $mode"
+			for host in ${HOSTS:-default}; do
+				[ "$host" = default ] && host= || host=HOST=$host
+				echo "$kernel $mode $host"
+			done
 		done
 	done
+}
+
+# flavour [NAME=VALUE...]: of the kernel for that environment
+flavour()
+{
+	case ${1:-} in
+	HOST=*) column "$here/hosts.list" "${1#HOST=}" 5 ;;
+	esac
 }
 
 # offered: the rows of stdin whose kernel can be had; others are told
@@ -77,7 +94,9 @@ offered()
 	while read -r kernel rest; do
 		status=0
 		if [ ! -e "$kernel" ]; then
-			"$here/fetch.sh" kernel "$kernel" >/dev/null </dev/null || status=$?
+			# shellcheck disable=SC2046,SC2086
+			"$here/fetch.sh" kernel "$kernel" $(flavour ${rest#* }) >/dev/null \
+				</dev/null || status=$?
 		fi
 		case $status in
 		0) echo "$kernel $rest" ;;
@@ -90,26 +109,32 @@ offered()
 # A row of the table for each row of the plan
 table()
 {
-	row='%-32s %-10s %-8s %6s %6s %7s %8s %7s\n'
+	row='%-32s %-10s %-6s %-8s %6s %6s %6s %7s %8s %7s\n'
 	# shellcheck disable=SC2059
-	printf "$row" kernel mode verdict passed failed skipped expected seconds
-	while read -r kernel mode _; do
-		result=$(find "$(logs "$kernel" "$mode")" -name '*.result' 2>/dev/null)
+	printf "$row" kernel mode host verdict passed failed known skipped expected seconds
+	while read -r kernel mode more; do
+		# shellcheck disable=SC2086
+		result=$(find "$(logs "$kernel" "$mode" $more)" -name '*.result' 2>/dev/null)
 		if [ -z "$result" ]; then
+			host=${more%% *}
+			host=${host#HOST=}
 			# shellcheck disable=SC2059
-			printf "$row" "$kernel" "$mode" failed - - - - -
+			printf "$row" "$kernel" "$mode" "${host:--}" failed - - - - - -
 			continue
 		fi
 		tr ' ' '\n' <"$result" | awk -F = -v row="$row" -v mode="$mode" '
 			{ v[$1] = $2 }
 			END {
-				printf row, v["kernel"], mode, v["verdict"], v["passed"],
-					v["failed"], v["skipped"], v["xfailed"], v["seconds"]
+				if (v["explained"] && v["verdict"] == "failed")
+					v["verdict"] = "known"
+				printf row, v["kernel"], mode, v["host"], v["verdict"],
+					v["passed"], v["failed"], v["known"], v["skipped"],
+					v["xfailed"], v["seconds"]
 			}'
 	done
 }
 
-: "${KERNEL:=}" "${MODES:=${MODE:-default}}" "${JOBS:=2}" "${LOGDIR:=build/logs}"
+: "${KERNEL:=}" "${MODES:=${MODE:-default}}" "${HOSTS:=${HOST:-}}" "${JOBS:=2}" "${LOGDIR:=build/logs}"
 export LOGDIR
 if [ "${1:-}" = --one ]; then
 	shift
@@ -133,5 +158,5 @@ results=$(echo "$rows" | table)
 echo
 echo "$results"
 echo "$results" | awk '
-	NR > 1 { n[$3]++ }
-	END { exit n["failed"] ? 1 : n["passed"] ? 0 : 4 }'
+	NR > 1 { n[$4]++ }
+	END { exit n["failed"] ? 1 : n["known"] ? 5 : n["passed"] ? 0 : 4 }'

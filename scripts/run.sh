@@ -13,22 +13,27 @@
 #   KERNEL   series of scripts/kernels.list, "newest", or path of an arm64 Image
 #            (default: this machine's own, or else newest)
 #   APPEND   more kernel parameters, such as kvm-arm.mode=nvhe
+#   HOST     the machine to emulate, a row of scripts/hosts.list (n1, or as the mode needs)
 #   MODE     mode of the host's KVM, a row of scripts/modes.list; a kernel without it
-#            is skipped (default: the kernel's choice, VHE)
-#   CPU      QEMU's -cpu (neoverse-n1, or as the mode needs); GIC: version 2, 3 or 4 (3)
+#            is skipped (default: the kernel's choice)
+#   CPU, GIC, MACHINE  in place of the host's: QEMU's -cpu; 2, 3 or 4; more options of
+#            QEMU's -machine virt
 #   QEMU     path of qemu-system-aarch64 (default: see fetch.sh)
 #   ARGS     arguments for every program, split at blanks
 #   KSELFTEST_NAME_ARGS  for the program of that name, in capitals, before ARGS, as
 #            kselftest has it; if set, the row of emulated-args.list does not count
 #   TIMEOUT  seconds for everything together (600, or as the mode needs)
 #   FILES    a folder that the programs find under that name, if they need one
+#   KNOWN    "pass": failures that data/known-defects.list has for this kernel are no
+#            reason to fail ("fail")
 #   JUNIT    a file that gets the results as JUnit XML
 #   LOGDIR   where logs and results are left (build/logs)
 #
 # stdout has the programs' own output, the reasons to fail or skip, and a summary
 # line; $LOGDIR/NAME.log all of the console, $LOGDIR/NAME.result the summary.
 #
-# Exit status: 0 passed, 1 failed or cannot run, 4 skipped (nothing was executed)
+# Exit status: 0 passed, 1 failed or cannot run, 4 skipped (nothing was executed),
+#              5 failed, and known defects are the only reason
 
 set -eu
 
@@ -53,18 +58,27 @@ cleanup()
 	[ -z "$tmp" ] || rm -rf "$tmp"
 }
 
-# Sets what MODE implies and the user did not set
-read_mode()
+# Sets what MODE and HOST imply and the user did not set
+read_lists()
 {
+	modes=$here/modes.list
+	hosts=$here/hosts.list
 	mode_log=
 	mode_args=
-	row=$(awk -F '\t' -v mode="${MODE:-vhe}" '!/^#/ && $1 == mode' "$here/modes.list")
-	[ -n "$row" ] || die "MODE=$MODE is not one of:" \
-		"$(awk -F '\t' '!/^#/ { printf "%s ", $1 }' "$here/modes.list")"
-	: "${CPU:=$(echo "$row" | cut -f 2)}" "${TIMEOUT:=$(echo "$row" | cut -f 3)}"
-	[ -n "$MODE" ] || return 0
-	mode_log=$(echo "$row" | cut -f 4)
-	mode_args=$(echo "$row" | cut -f 5)
+	default=$(column "$modes" "${MODE:-vhe}" 2)
+	[ -n "$default" ] || die "MODE=$MODE is not one of: $(keys "$modes")"
+	: "${TIMEOUT:=$(column "$modes" "${MODE:-vhe}" 3)}"
+	if [ -n "$MODE" ]; then
+		mode_log=$(column "$modes" "$MODE" 4)
+		mode_args=$(column "$modes" "$MODE" 5)
+	fi
+	host=${HOST:-$default}
+	cpu=$(column "$hosts" "$host" 2)
+	[ -n "$cpu" ] || die "HOST=$HOST is not one of: $(keys "$hosts")"
+	: "${CPU:=$cpu}" "${GIC:=$(column "$hosts" "$host" 3)}"
+	: "${MACHINE:=$(column "$hosts" "$host" 4)}"
+	flavour=$(column "$hosts" "$host" 5)
+	host_args=$(column "$hosts" "$host" 6)
 }
 
 check_input()
@@ -74,9 +88,13 @@ check_input()
 	*[!0-9]* | 0*) die "TIMEOUT=$TIMEOUT is not a number of seconds" ;;
 	esac
 	[ "${#TIMEOUT}" -le 6 ] || die "TIMEOUT=$TIMEOUT is too long"
-	case ${GIC:=3} in
+	case $GIC in
 	[234]) ;;
 	*) die "GIC=$GIC is not 2, 3 or 4" ;;
+	esac
+	case $KNOWN in
+	pass | fail) ;;
+	*) die "KNOWN=$KNOWN is neither pass nor fail" ;;
 	esac
 	[ -z "$FILES" ] || [ -d "$FILES" ] || die "FILES=$FILES is not a folder"
 	names=
@@ -164,10 +182,11 @@ launch()
 
 on_exit cleanup
 
-: "${KERNEL:=}" "${MODE:=}" "${APPEND:=}" "${CPU:=}" "${QEMU:=}" "${ARGS:=}" "${TIMEOUT:=}"
-: "${FILES:=}" "${JUNIT:=}"
+: "${KERNEL:=}" "${HOST:=}" "${MODE:=}" "${APPEND:=}" "${CPU:=}" "${GIC:=}" "${MACHINE:=}"
+: "${QEMU:=}" "${ARGS:=}" "${TIMEOUT:=}" "${FILES:=}" "${JUNIT:=}"
+: "${KNOWN:=fail}"
 : "${LOGDIR:=build/logs}"
-read_mode
+read_lists
 check_input "$@"
 mkdir -p "$LOGDIR" 2>/dev/null || :
 [ -w "$LOGDIR" ] || die "cannot write to LOGDIR=$LOGDIR"
@@ -175,8 +194,8 @@ command -v python3 >/dev/null || die "python3 is missing: run scripts/setup.sh r
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/kvm-guest-abi.XXXXXX")
 
 native=
-case $(uname -m),$KERNEL,$MODE in
-aarch64,,)
+case $(uname -m),$KERNEL,$MODE,$HOST in
+aarch64,,,)
 	[ ! -r /dev/kvm ] || [ ! -w /dev/kvm ] || native=yes ;;
 esac
 
@@ -196,13 +215,14 @@ if [ -z "$native" ]; then
 		case $label in
 		*/*) die "KERNEL=$label does not exist" ;;
 		esac
-		image=$("$here/fetch.sh" kernel "$label") || die "no kernel to boot (KERNEL=$label)"
+		image=$("$here/fetch.sh" kernel "$label" "$flavour") || die "no kernel to boot (KERNEL=$label)"
 	fi
 	check_image
 	[ -n "$QEMU" ] || QEMU=$("$here/fetch.sh" qemu) || die "no QEMU to boot with"
 	busybox=$("$here/fetch.sh" busybox) || die "no busybox to boot with"
-	label=$(basename "$image")-${MODE:+$MODE-}$CPU-gic$GIC${APPEND:+-$APPEND}
+	label=$(basename "$image")-${MODE:+$MODE-}$host-$CPU-gic$GIC${APPEND:+-$APPEND}
 else
+	host=
 	label=native-$(uname -r)
 fi
 label=$(printf %s "$label" | tr -c 'A-Za-z0-9.+-' _ | cut -c 1-120)
@@ -245,10 +265,11 @@ else
 	make_initramfs
 	parameters="console=ttyAMA0 quiet panic=-1 cryptomgr.notests kpti=off"
 	# a CPU that hangs is to end the run, not to outlast it
-	parameters="$parameters rcupdate.rcu_expedited=1 nmi_watchdog=panic $mode_args $APPEND"
-	say "booting $image ($CPU, GICv$GIC${MODE:+, $MODE}${APPEND:+, $APPEND}) with $QEMU"
+	parameters="$parameters rcupdate.rcu_expedited=1 nmi_watchdog=panic $mode_args $host_args $APPEND"
+	say "booting $image ($host: $CPU, GICv$GIC${MACHINE:+, $MACHINE}${host_args:+, $host_args};" \
+		"mode ${MODE:-of its choice}${APPEND:+, $APPEND}) with $QEMU"
 	launch timeout -k 2 "$TIMEOUT" "$QEMU" \
-		-machine "virt,virtualization=on,gic-version=$GIC" -cpu "$CPU" \
+		-machine "virt,virtualization=on,gic-version=$GIC${MACHINE:+,$MACHINE}" -cpu "$CPU" \
 		-accel tcg,thread=multi -smp 2 -m 2048 \
 		-nodefaults -nic none -display none -monitor none -no-reboot \
 		-serial "file:$log" -kernel "$image" -initrd "$tmp/initramfs" \
@@ -261,8 +282,8 @@ fi
 seconds=$(echo "$begin $end" | awk '{ printf "%.1f", $2 - $1 }')
 status=0
 "$here/ktap.py" judge --token="$token" --programs="$names" --label="$label" \
-	--seconds="$seconds" --defects="$here/../data/known-defects.list" --mode="$MODE" \
-	--ended="$ended" --timeout="$TIMEOUT" --result="$tmp/result" --junit="$JUNIT" "$log" ||
+	--seconds="$seconds" --defects="$here/../data/known-defects.list" --mode="$MODE" --host="$host" \
+	--known="$KNOWN" --ended="$ended" --timeout="$TIMEOUT" --result="$tmp/result" --junit="$JUNIT" "$log" ||
 	status=$?
 mv "$log" "$LOGDIR/$label.log"
 mv "$tmp/result" "$LOGDIR/$label.result" || status=1
@@ -270,6 +291,6 @@ if [ "$status" -ne 0 ]; then
 	say "the whole log is in $LOGDIR/$label.log"
 fi
 case $status in
-0 | 4) exit "$status" ;;
+0 | 4 | 5) exit "$status" ;;
 *) exit 1 ;;
 esac

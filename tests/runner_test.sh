@@ -62,7 +62,7 @@ judge()
 	end
 }
 
-# known TITLE EXPLAINED MODE TEST LOG: a program with two tests, of which TEST fails
+# known TITLE STATUS MODE TEST LOG [OPTION]: a program with two tests, of which TEST fails
 known()
 {
 	begin "verdict: $1"
@@ -70,12 +70,24 @@ known()
 		"not ok 2 $4" "@t0 end prog 1 itself" "@t0 log prog: $5" "@t0 done" >"$tmp/text"
 	: >"$err"
 	launch "$top/scripts/ktap.py" judge --token=t0 --programs=prog --label=l --seconds=1 \
-		--defects="$tmp/defects" --mode="$3" --timeout=9 --result="$tmp/result" "$tmp/text"
-	expect_status 1
-	has "$tmp/result" "^verdict=failed .* explained=$2 "
-	only=" \(known defects only\)"
-	[ "$2" = 1 ] || only=
-	has "$out" ": failed$only$"
+		--defects="$tmp/defects" --mode="$3" --timeout=9 --result="$tmp/result" \
+		--junit="$tmp/xml" ${6:+"$6"} "$tmp/text"
+	expect_status "$2"
+	cases failure
+	case $2 in
+	0)
+		has "$tmp/result" "^verdict=passed .* explained=1 known=1 "
+		has "$out" ": passed \(known defects only\)$"
+		[ ! -s "$tmp/cases" ] || wrong "JUnit: $(cat "$tmp/cases")" ;;
+	5)
+		has "$tmp/result" "^verdict=failed .* explained=1 known=1 "
+		has "$out" ": failed \(known defects only\)$"
+		has "$tmp/cases" "^prog\.b known defect rule-7" ;;
+	1)
+		has "$tmp/result" "^verdict=failed .* explained=0 "
+		has "$out" ": failed$"
+		[ -s "$tmp/cases" ] || wrong "JUnit: no failure" ;;
+	esac
 	if [ "$4" = b ]; then
 		has "$out" "^known: rule-7 \(prog b\): the rule and its commit$"
 	else
@@ -308,10 +320,13 @@ test_verdicts()
 
 	printf '%s\t' defect rule-7 "the rule and its commit" >"$tmp/defects"
 	printf '\n%s\t%s\t%s\t%s\t%s\n' seen rule-7 prog b "*/nvhe 1.2.*/default" >>"$tmp/defects"
-	known "a known defect seen here explains the failure" 1 default b ""
-	known "one seen elsewhere does not" 0 protected b ""
-	known "another failure is not explained by it" 0 default c ""
-	known "nor is what goes wrong beside it" 0 default b "BUG: x"
+	known "a known defect seen here explains the failure" 5 default b ""
+	known "one seen elsewhere does not" 1 protected b ""
+	known "another failure is not explained by it" 1 default c ""
+	known "nor is what goes wrong beside it" 1 default b "BUG: x"
+	known "known defects are a pass for those who ask" 0 default b "" --known=pass
+	known "but not those of other kernels" 1 protected b "" --known=pass
+	known "nor what goes wrong beside them" 1 default b "BUG: x" --known=pass
 	test_junit
 
 	begin "verdict: a kernel without the mode is a skip"
@@ -345,9 +360,9 @@ test_machines()
 	end
 	begin "the summary has the form that scripts rely on"
 	tail -n 1 "$out" >"$tmp/last"
-	has "$tmp/last" "^6\.12[^ ]*: 4 programs, 4 passed, 0 failed, 3 skipped, 1 expected failures, [0-9]+\.[0-9] s from power-on to verdict: passed$"
+	has "$tmp/last" "^6\.12[^ ]* n1: 4 programs, 4 passed, 0 failed, 3 skipped, 1 expected failures, [0-9]+\.[0-9] s from power-on to verdict: passed$"
 	cat "$LOGDIR"/*.result >"$tmp/result"
-	has "$tmp/result" "^verdict=passed kernel=6\.12[^ ]* mode= programs=4 passed=4 failed=0 skipped=3 xfailed=1 explained=0 seconds=[0-9.]+$"
+	has "$tmp/result" "^verdict=passed kernel=6\.12[^ ]* mode= host=n1 programs=4 passed=4 failed=0 skipped=3 xfailed=1 explained=0 known=0 seconds=[0-9.]+$"
 	end
 	begin "a passing run leaves nothing but its log"
 	nothing_left
@@ -381,14 +396,17 @@ test_machines()
 	lacks "$out" "^ok"
 	end
 
-	begin "several modes: a line for each and a table"
+	begin "several modes and hosts: a line for each and a table"
 	program passes
 	# shellcheck disable=SC2086
-	KERNEL="6.12" MODES="default nested" launch "$top/scripts/run-all.sh" $programs
+	KERNEL="6.12" MODES="default nvhe" HOSTS="gicv2 a72" launch "$top/scripts/run-all.sh" $programs
 	expect_status 0
-	has "$out" "^6\.12[^ ]*: .*: passed$"
-	has "$out" "^6\.12[^ ]* +default +passed +1 "
-	has "$out" "^6\.12[^ ]* +nested +skipped +0 "
+	has "$out" "^6\.12[^ ]* gicv2: .*: passed$"
+	has "$out" "^6\.12[^ ]* nvhe a72: .*: passed$"
+	has "$out" "^6\.12[^ ]* +default +gicv2 +passed +1 "
+	has "$out" "^6\.12[^ ]* +default +a72 +passed +1 "
+	has "$out" "^6\.12[^ ]* +nvhe +gicv2 +passed +1 "
+	has "$out" "^6\.12[^ ]* +nvhe +a72 +passed +1 "
 	end
 	begin "several kernels: one that fails and one that there is none of"
 	program fails
@@ -396,8 +414,8 @@ test_machines()
 	KERNEL="6.12 6.11" launch "$top/scripts/run-all.sh" $programs
 	expect_status 1
 	has "$out" "^failed: fails: "
-	has "$out" "^6\.12[^ ]* +default +failed +"
-	has "$out" "^6\.11 +default +failed +- "
+	has "$out" "^6\.12[^ ]* +default +n1 +failed +"
+	has "$out" "^6\.11 +default +- +failed +- "
 	end
 	rm -rf "${LOGDIR:?}"/*
 
@@ -544,6 +562,8 @@ test_input()
 	fi
 	refused "there is no kernel series '6.11'; known are: 5.10 6.1 " KERNEL=6.11
 	refused "MODE=fast is not one of: vhe nvhe protected nested" MODE=fast
+	refused "HOST=fast is not one of: n1 " HOST=fast
+	refused "KNOWN=x is neither" KNOWN=x
 	refused "GIC=5 is not 2, 3 or 4" GIC=5
 	refused "TIMEOUT=ten is not a number" TIMEOUT=ten
 	refused "TIMEOUT=0 is not a number" TIMEOUT=0
@@ -595,6 +615,20 @@ test_input()
 	launch "$top/scripts/fetch.sh" source 1.0
 	expect_status 2
 	has "$err" "there is no kernel tree '1.0'; known are: 6.12"
+	end
+	begin "fetch.sh refuses a flavour that cannot be one"
+	launch "$top/scripts/fetch.sh" kernel 6.12 '.*'
+	expect_status 2
+	has "$err" "there is no flavour"
+	end
+	begin "setup.sh names the command before it installs, or instead"
+	mkdir -p "$tmp/tree/scripts"
+	cp "$top/scripts/setup.sh" "$top/scripts/lib.sh" "$tmp/tree/scripts/"
+	printf 'none\t/no/such\tno-such-package\tall\n' >"$tmp/tree/scripts/packages.list"
+	INSTALL=no launch "$tmp/tree/scripts/setup.sh" none
+	expect_status 1
+	has "$err" "run as root: .*apt-get .*install .* no-such-package$"
+	[ "$(wc -l <"$err")" -eq 1 ] || wrong "more than one line"
 	end
 	begin "setup.sh refuses what is not in its list"
 	launch "$top/scripts/setup.sh" nosuch
