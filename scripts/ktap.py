@@ -209,8 +209,8 @@ class Judge:
 
     def known(self, program, test):
         """(id of the known defect of a failed test, whether it was seen here), or (None, False)."""
-        return self.defects.find(program, test, '%s/%s' % (self.release,
-                                                           self.options.mode or 'default'))
+        return self.defects.find(program, test, '/'.join((
+            self.release, self.options.mode or 'default', self.options.host or 'native')))
 
     def problem(self, text):
         """A reason to fail; each is printed once."""

@@ -1,17 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# registers.sh - record which registers the kernels on offer list
+# registers.sh - record which registers the archive's kernels list
 #
 # Usage: registers.sh PROGRAM OUTPUT
 #
-# PROGRAM is reg_record_test. Boots every kernel of kernels.list on every machine of
-# registers-machines.list, two at a time, and writes data/registers.list from what
+# PROGRAM is reg_record_test. Boots every kernel of kernels.list on every host and in every
+# mode of registers-machines.list, two at a time, and writes data/registers.list from what
 # they listed and data/registers.rules. OUTPUT is a folder for what comes between.
 # What a kernel listed is kept there and not asked for again: remove it to start anew.
 #
-# Environment: KSRC  kernel tree with the names of registers (default: the newest on
-#                    offer)
+# Environment: KSRC  kernel tree with the names of registers (default: the newest of
+#                    sources.list)
 #
 # Exit status: 0 data/registers.list is written, 1 it is left as it was
 
@@ -24,21 +24,20 @@ data=$here/../data
 LC_ALL=C
 export LC_ALL
 
-# dump SERIES MACHINE CPU PARAMETER...: to $dumps/SERIES-MACHINE
+# dump SERIES HOST [PARAMETER...]: to $dumps/SERIES-HOST-PARAMETERS
 dump()
 {
 	series=$1
-	machine=$2
-	cpu=$3
-	shift 3
-	to=$dumps/$series-$machine
+	host=$2
+	to=$dumps/$(echo "$*" | tr ' ' -)
 	[ ! -s "$to" ] || return 0
-	log=$output/log-$series-$machine
-	if KERNEL=$series CPU=$cpu APPEND=$* ARGS=--dump LOGDIR=$output/logs TIMEOUT=300 \
+	log=$output/log-${to##*/}
+	shift 2
+	if KERNEL=$series HOST=$host APPEND=$* ARGS=--dump LOGDIR=$output/logs TIMEOUT=300 \
 		"$here/run.sh" "$program" >"$log" 2>&1; then
 		grep -E '^# (release|config|field|reg) ' "$log" >"$to.new"
 		mv "$to.new" "$to"
-		say "$series on $machine: $(grep -c '^# reg ' "$to") registers"
+		say "${to##*/}: $(grep -c '^# reg ' "$to") registers"
 	else
 		tail -n 3 "$log" >&2
 	fi
@@ -74,14 +73,15 @@ dumps_from 0 &
 dumps_from 1
 wait
 
-while read -r series machine _; do
-	[ -s "$dumps/$series-$machine" ] || die "no list of $series on $machine: see $output"
+while read -r line; do
+	to=$(echo "$line" | tr ' ' -)
+	[ -s "$dumps/$to" ] || die "no list of $to: see $output"
 done <"$output/todo"
 
 # In the order of the list, so that the outcome does not depend on the folder's
 set --
-while read -r series machine _; do
-	set -- "$@" "$dumps/$series-$machine"
+while read -r line; do
+	set -- "$@" "$dumps/$(echo "$line" | tr ' ' -)"
 done <"$output/todo"
 {
 	sed -n '/^#/!q; p' "$data/registers.list"
