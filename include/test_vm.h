@@ -33,6 +33,7 @@
 #define VM_NO_VGIC	BIT(4) /* none at EL2 either: the caller creates it before the first run */
 #define VM_DEFER_FINALIZE	BIT(5) /* leaves KVM_ARM_VCPU_FINALIZE to the caller */
 #define VM_DEFER_FINISH	BIT(6) /* leaves test_vm_finish() to the caller */
+#define VM_MTE		BIT(7) /* with KVM_CAP_ARM_MTE [api.rst 7, KVM_CAP_ARM_MTE] */
 
 /* clang-format on */
 

@@ -17,7 +17,7 @@
 #define FEAT_EL1_32 (1U << KVM_ARM_VCPU_EL1_32BIT)
 
 /*
- * All combinations that KVM_ARM_VCPU_INIT takes, with PSCI 0.1 just once: pointer
+ * All combinations that KVM_ARM_VCPU_INIT takes, with PSCI 0.1 and MTE just once: pointer
  * authentication comes with both of its features, and a guest with a 32-bit EL1
  * has neither SVE nor pointer authentication nor EL2 [api.rst 4.82]. VMs with EL2
  * are slow to make and to free, so only some of these get all tests.
@@ -34,6 +34,7 @@ enum config_id {
 	CONFIG_PMU_SVE_PTRAUTH,
 	CONFIG_EL1_32,
 	CONFIG_EL1_32_PMU,
+	CONFIG_MTE,
 	CONFIG_EL2,
 	CONFIG_EL2_PMU_SVE_PTRAUTH,
 	CONFIG_E2H0_PMU_SVE_PTRAUTH,
@@ -81,6 +82,7 @@ struct test_vm *config_vm(enum config_id config, unsigned int flags);
 	FIXTURE_VARIANT_ADD(fixture, pmu_sve_ptrauth) { .config = CONFIG_PMU_SVE_PTRAUTH }; \
 	FIXTURE_VARIANT_ADD(fixture, el1_32) { .config = CONFIG_EL1_32 }; \
 	FIXTURE_VARIANT_ADD(fixture, el1_32_pmu) { .config = CONFIG_EL1_32_PMU }; \
+	FIXTURE_VARIANT_ADD(fixture, mte) { .config = CONFIG_MTE }; \
 	FIXTURE_VARIANT_ADD(fixture, el2) { .config = CONFIG_EL2 }; \
 	FIXTURE_VARIANT_ADD(fixture, el2_pmu_sve_ptrauth) { .config = CONFIG_EL2_PMU_SVE_PTRAUTH }; \
 	FIXTURE_VARIANT_ADD(fixture, e2h0_pmu_sve_ptrauth) { .config = CONFIG_E2H0_PMU_SVE_PTRAUTH };

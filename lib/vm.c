@@ -133,6 +133,8 @@ struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int
 		vm->features |= 1U << ABI_VCPU_HAS_EL2;
 	vm->at_el2 = vm->features & 1U << ABI_VCPU_HAS_EL2;
 	vm->kvm = ____vm_create(VM_SHAPE(VM_MODE_P40V48_4K));
+	if (flags & VM_MTE)
+		vm_enable_cap(vm->kvm, KVM_CAP_ARM_MTE, 0);
 	add_ram(vm);
 	while (vm->nr_vcpus < nr_vcpus)
 		test_vm_add_vcpu(vm);

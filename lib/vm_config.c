@@ -19,6 +19,7 @@ const struct vm_config vm_configs[NR_CONFIGS] = {
 	[CONFIG_PMU_SVE_PTRAUTH] = { "pmu_sve_ptrauth", FEAT_PMU | FEAT_SVE | FEAT_PTRAUTH, 0 },
 	[CONFIG_EL1_32] = { "el1_32", FEAT_EL1_32, 0 },
 	[CONFIG_EL1_32_PMU] = { "el1_32_pmu", FEAT_EL1_32 | FEAT_PMU, 0 },
+	[CONFIG_MTE] = { "mte", 0, VM_MTE },
 	[CONFIG_EL2] = { "el2", FEAT_EL2, 0 },
 	[CONFIG_EL2_PMU_SVE_PTRAUTH] = { "el2_pmu_sve_ptrauth", FEAT_EL2 | FEAT_PMU | FEAT_SVE | FEAT_PTRAUTH, 0 },
 	[CONFIG_E2H0_PMU_SVE_PTRAUTH] = { "e2h0_pmu_sve_ptrauth", FEAT_E2H0 | FEAT_PMU | FEAT_SVE | FEAT_PTRAUTH, 0 },
@@ -40,6 +41,8 @@ const struct vm_config vm_configs[NR_CONFIGS] = {
 
 const char *config_missing(enum config_id config)
 {
+	if (vm_configs[config].flags & VM_MTE && !kvm_has_cap(KVM_CAP_ARM_MTE))
+		return "this host offers no MTE to guests";
 	return host_missing_features(vm_configs[config].features);
 }
 
