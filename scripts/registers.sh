@@ -65,8 +65,8 @@ fi
 serieses=$("$here/fetch.sh" kernels)
 
 for series in $serieses; do
-	sed '/^#/d' "$here/registers-machines.list" | while read -r machine; do
-		echo "$series $machine"
+	sed '/^#/d' "$here/registers-machines.list" | while read -r line; do
+		echo "$series $line"
 	done
 done >"$output/todo"
 dumps_from 0 &
