@@ -205,12 +205,9 @@ key()
 # run_kernel ROW: the collection on one kernel, into build/check/runs
 run_kernel()
 {
-	read -r kernel mode more <<-END
-		$1
-	END
-	dir=$out/runs/$kernel-$mode
+	dir=$out/runs/$(echo "$1" | tr -c 'A-Za-z0-9.\n' -)
 	mkdir -p "$dir"
-	echo "$kernel $mode $more" >"$dir/plan"
+	echo "$1" >"$dir/plan"
 	# shellcheck disable=SC2046
 	PLAN=$dir/plan JOBS=1 LOGDIR=$out/kernels "$here/run-all.sh" $(programs) \
 		>"$dir/output" 2>&1 </dev/null || :

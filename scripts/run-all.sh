@@ -91,17 +91,17 @@ flavour()
 # offered: the rows of stdin whose kernel can be had; others are told
 offered()
 {
-	while read -r kernel rest; do
+	while read -r kernel mode more; do
 		status=0
 		if [ ! -e "$kernel" ]; then
 			# shellcheck disable=SC2046,SC2086
-			"$here/fetch.sh" kernel "$kernel" $(flavour ${rest#* }) >/dev/null \
+			"$here/fetch.sh" kernel "$kernel" $(flavour $more) >/dev/null \
 				</dev/null || status=$?
 		fi
 		case $status in
-		0) echo "$kernel $rest" ;;
+		0) echo "$kernel $mode $more" ;;
 		3) ;;
-		*) say "error: no kernel $kernel"; echo "$kernel $rest" ;;
+		*) say "error: no kernel $kernel"; echo "$kernel $mode $more" ;;
 		esac
 	done
 }
