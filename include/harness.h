@@ -12,6 +12,13 @@
 
 #include "process.h"
 
+/*
+ * Each wait of a test has its own limit, in lib/watch.c. The whole test has as many seconds
+ * as the longest sweep takes on an emulated machine.
+ */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 3600
+
 /* At exit: KSFT_SKIP if every test was skipped, KSFT_FAIL if none was run */
 static inline void check_any_ran(int status, void *instead)
 {

@@ -10,6 +10,7 @@
 #include "guest.h"
 #include "guest_page.h"
 #include "kvm_reg.h"
+#include "watch.h"
 
 static u64 guest_addr(const char *sym)
 {
@@ -59,7 +60,7 @@ static void read_syndrome(struct kvm_vcpu *vcpu, struct guest_result *res)
 	res->far = reg_get(vcpu, ABI_FAR_EL1);
 }
 
-void guest_run(struct kvm_vcpu *vcpu, struct guest_result *res)
+static void run_unwatched(struct kvm_vcpu *vcpu, struct guest_result *res)
 {
 	struct kvm_run *run = vcpu->run;
 	unsigned int i;
@@ -95,6 +96,14 @@ void guest_run(struct kvm_vcpu *vcpu, struct guest_result *res)
 
 	for (i = 0; i < ARRAY_SIZE(res->x); i++)
 		res->x[i] = vcpu_x_get(vcpu, i);
+}
+
+void guest_run(struct kvm_vcpu *vcpu, struct guest_result *res)
+{
+	struct watch *watch = watch_begin(vcpu->id, "to come back from KVM_RUN; it had not", 0);
+
+	run_unwatched(vcpu, res);
+	watch_end(watch);
 }
 
 static void guest_op(struct kvm_vcpu *vcpu, const char *op, struct guest_result *res)
@@ -233,13 +242,14 @@ static void *spin_thread(void *arg)
 {
 	struct guest_spinner *spinner = arg;
 
-	guest_run(spinner->vm->vcpu[spinner->cpu], &spinner->res);
+	run_unwatched(spinner->vm->vcpu[spinner->cpu], &spinner->res);
 	__atomic_store_n(&spinner->ended, true, __ATOMIC_RELEASE);
 	return NULL;
 }
 
 void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner *spinner)
 {
+	struct watch *watch;
 	u64 *rounds;
 	int err;
 
@@ -254,18 +264,23 @@ void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner
 	err = pthread_create(&spinner->thread, NULL, spin_thread, spinner);
 	TEST_ASSERT(!err, "pthread_create(): errno %d", err);
 
+	watch = watch_begin(cpu, "to run; it had not begun", 0);
 	while (!__atomic_load_n(rounds, __ATOMIC_RELAXED) &&
 	       !__atomic_load_n(&spinner->ended, __ATOMIC_ACQUIRE))
 		sched_yield();
+	watch_end(watch);
 }
 
 void guest_spin_stop(struct guest_spinner *spinner)
 {
 	u64 *stop = test_vm_ram(spinner->vm, spin_ipa(spinner) + SPIN_BYTES / 2);
+	struct watch *watch;
 	int err;
 
+	watch = watch_begin(spinner->cpu, "to see that it is told to leave KVM_RUN; it had not", 0);
 	__atomic_store_n(stop, 1, __ATOMIC_RELAXED);
 	err = pthread_join(spinner->thread, NULL);
+	watch_end(watch);
 	TEST_ASSERT(!err, "pthread_join(): errno %d", err);
 }
 

@@ -8,6 +8,7 @@
 
 #include "abi.h"
 #include "kvm_reg.h"
+#include "watch.h"
 
 const char *err_str(int err)
 {
@@ -17,8 +18,17 @@ const char *err_str(int err)
 int __reg_ioctl(struct kvm_vcpu *vcpu, unsigned long cmd, u64 id, const void *addr)
 {
 	struct kvm_one_reg reg = { .id = id, .addr = (unsigned long)addr };
+	struct watch *watch;
+	int err;
 
-	return ioctl(vcpu->fd, cmd, &reg) ? -errno : 0;
+	watch = watch_begin(vcpu->id,
+			    cmd == KVM_SET_ONE_REG
+				    ? "to come back from KVM_SET_ONE_REG; it had not"
+				    : "to come back from KVM_GET_ONE_REG; it had not",
+			    id);
+	err = ioctl(vcpu->fd, cmd, &reg) ? -errno : 0;
+	watch_end(watch);
+	return err;
 }
 
 int __reg_get(struct kvm_vcpu *vcpu, u64 id, u64 *val)
@@ -65,8 +75,13 @@ int __fd_attr(int fd, unsigned long cmd, u32 group, u64 attr, const void *addr)
 		.attr = attr,
 		.addr = (unsigned long)addr,
 	};
+	struct watch *watch;
+	int err;
 
-	return ioctl(fd, cmd, &dev_attr) ? -errno : 0;
+	watch = watch_begin(WATCH_NO_VCPU, "an access to an attribute; it had not come back", attr);
+	err = ioctl(fd, cmd, &dev_attr) ? -errno : 0;
+	watch_end(watch);
+	return err;
 }
 
 int __vcpu_attr(struct kvm_vcpu *vcpu, unsigned long cmd, u32 group, u64 attr, const void *addr)

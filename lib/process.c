@@ -20,6 +20,7 @@
 #include "kselftest.h"
 #include "kvm_dev.h"
 #include "process.h"
+#include "watch.h"
 
 /* A VM with eight vCPUs, each with a file of statistics, and some to spare */
 #define FILES_NEEDED 64
@@ -52,7 +53,7 @@ static void before_fork(void)
 	parent = getpid();
 }
 
-static void die_with_parent(void)
+static void begin_test(void)
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 
@@ -65,6 +66,7 @@ static void die_with_parent(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(KSFT_FAIL);
+	watch_start();
 }
 
 /* Fail if output was lost, and turn libkvm's exit statuses into kselftest's */
@@ -151,7 +153,7 @@ static void __attribute__((constructor(101))) check_environment(void)
 		_exit(KSFT_FAIL);
 	}
 	if (on_exit(at_exit, program_invocation_short_name) ||
-	    pthread_atfork(before_fork, NULL, die_with_parent)) {
+	    pthread_atfork(before_fork, NULL, begin_test)) {
 		fprintf(stderr, "# %s: no memory\n", program_invocation_short_name);
 		_exit(KSFT_FAIL);
 	}

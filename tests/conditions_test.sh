@@ -35,7 +35,7 @@ cp "$top/tests/lib.sh" "$tmp/files/"
 
 # Each result of the machine's becomes one of these tests
 begin "conditions in the machine are all tried"
-KERNEL=newest FILES=$tmp/files ARGS=$REPEAT TIMEOUT=$((300 + 20 * REPEAT)) \
+KERNEL=newest FILES=$tmp/files ARGS=$REPEAT TIMEOUT=$((1200 + 60 * REPEAT)) \
 	launch "$run" "$top/tests/progs/conditions.sh"
 expect_status 0
 sed -n 's/^\(ok\|not ok\) [0-9]* - /\1 - /p' "$out" >"$tmp/results"

@@ -53,14 +53,14 @@ expect_lost_output()
 	has "$err" "^# $1: stdout did not take all of the results"
 }
 
-# gone NAME: within seconds no process of that name is left
+# gone NAME: within two minutes no process of that name is left
 gone()
 {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in $(seq 120); do
 		pidof "$1" >/dev/null || return 0
 		sleep 1
 	done
-	wrong "left: $(pidof "$1")"
+	wrong "waited 120 s for these to end: $(pidof "$1")"
 	# shellcheck disable=SC2046
 	kill -KILL $(pidof "$1")
 }
