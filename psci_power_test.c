@@ -70,11 +70,13 @@ static void expect_clean(struct __test_metadata *_metadata, struct test_vm *vm, 
 
 	EXPECT_EQ(want, pstate)
 	{
-		TH_LOG("vCPU %u started with PSTATE %#lx; expected %#lx", cpu, pstate, want);
+		TH_LOG("vCPU %u started with PSTATE %#lx; expected %#lx, since CPU_ON resets it",
+		       cpu, pstate, want);
 	}
 	EXPECT_EQ(0, sctlr & 1)
 	{
-		TH_LOG("vCPU %u started with SCTLR_EL1 %#lx; expected its MMU off", cpu, sctlr);
+		TH_LOG("vCPU %u started with SCTLR_EL1 %#lx; expected its MMU off, since CPU_ON resets it",
+		       cpu, sctlr);
 	}
 }
 
@@ -112,13 +114,15 @@ TEST_F(psci, cpu_on_of_a_running_vcpu_is_an_error)
 		u32 id = cpu_on_id(variant->version, wide);
 
 		for (target = 0; id && target <= 1; target++) {
-			u64 pc = reg_get(self->vm->vcpu[1], ABI_PC);
+			u64 pc = reg_get(self->vm->vcpu[1], ABI_PC), now;
 
 			expect_psci(_metadata, self->vcpu, variant->version, variant->conduit, id,
 				    target, guest_entry_ipa(), CONTEXT, want);
-			EXPECT_EQ(pc, reg_get(self->vm->vcpu[1], ABI_PC))
+			now = reg_get(self->vm->vcpu[1], ABI_PC);
+			EXPECT_EQ(pc, now)
 			{
-				TH_LOG("a refused CPU_ON moved the PC of vCPU 1");
+				TH_LOG("a refused CPU_ON moved the PC of vCPU 1 to %#lx; expected %#lx",
+				       now, pc);
 			}
 		}
 	}
@@ -186,21 +190,15 @@ TEST_F(psci, reserved_affinity_bits_are_invalid)
 	expect_mp_state(_metadata, self->vm->vcpu[1], KVM_MP_STATE_STOPPED);
 }
 
-/* How often a vCPU is run before its CPU_OFF counts as lost */
-#define MAX_TRIES 300
-
-/* Run the vCPU until it is off: a busy machine may be slow to reach the call */
+/* Run the vCPU until it is off */
 static void turn_off(struct __test_metadata *_metadata, const FIXTURE_VARIANT(psci) * variant,
 		     struct kvm_vcpu *vcpu)
 {
 	const u64 in[8] = { cpu_off_id(variant->version) };
-	unsigned int tries = MAX_TRIES;
 	bool stays;
 
 	guest_prepare_call(vcpu, variant->conduit, in);
-	do {
-		stays = stays_in_kvm_run(_metadata, vcpu);
-	} while (stays && mp_state_get(vcpu) != KVM_MP_STATE_STOPPED && --tries);
+	stays = stays_in_kvm_run(_metadata, vcpu);
 	EXPECT_TRUE(stays)
 	{
 		TH_LOG("CPU_OFF of vCPU %u exited with KVM_EXIT_%s; expected it to wait in KVM_RUN",
@@ -278,19 +276,48 @@ TEST_F(psci, affinity_info_tells_on_from_off)
 
 /* CPU_SUSPEND [DEN0022 5.4], which KVM makes a wait for an interrupt */
 
-/* A vCPU that wakes up does so within this time, on a busy machine, too */
-#define LONG_WAIT_MS 2000
-
-/* CPU_SUSPEND, called before or now, comes back with SUCCESS; returns false if it waits */
-static bool expect_wakes(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu, u32 id,
-			 const char *when)
+/* Whether CPU_SUSPEND waits. Where the signal came too early it is called again */
+static bool suspends(struct __test_metadata *_metadata, const FIXTURE_VARIANT(psci) * variant,
+		     struct kvm_vcpu *vcpu, const u64 in[8])
 {
-	bool waits = runs_for(_metadata, vcpu, LONG_WAIT_MS);
+	unsigned int ms = FIRST_RUN_MS;
+	enum run_end first, end;
+	struct watch *watch;
 
+	watch = watch_begin(vcpu->id, "to exit from CPU_SUSPEND or to sleep in it; it did neither",
+			    0);
+	do {
+		guest_prepare_call(vcpu, variant->conduit, in);
+		first = run_for(_metadata, vcpu, ms);
+		end = first == RUN_CUT ? run_until_end(_metadata, vcpu, &ms) : first;
+	} while (first == RUN_CUT && end == RUN_EXITED);
+	watch_end(watch);
+	return end == RUN_SLEPT;
+}
+
+/*
+ * CPU_SUSPEND, called before or, with @in, now, comes back with SUCCESS and without a sleep;
+ * returns false if it waits
+ */
+static bool expect_wakes(struct __test_metadata *_metadata, const FIXTURE_VARIANT(psci) * variant,
+			 struct kvm_vcpu *vcpu, u32 id, const u64 *in, const char *when)
+{
+	/* A thread may sleep for a page or a lock, but not each time */
+	unsigned int tries = in ? 3 : 1, ms = FIRST_RUN_MS;
+	bool waits;
+
+	do {
+		if (in)
+			guest_prepare_call(vcpu, variant->conduit, in);
+		waits = run_until_end(_metadata, vcpu, &ms) == RUN_SLEPT;
+		/* the signal has ended the wait: let the guest come back */
+		if (waits)
+			run_until_end(_metadata, vcpu, &ms);
+	} while (waits && --tries);
 	EXPECT_FALSE(waits)
 	{
-		TH_LOG("CPU_SUSPEND %#x waits for %u ms; expected SUCCESS, since an interrupt %s",
-		       id, LONG_WAIT_MS, when);
+		TH_LOG("CPU_SUSPEND %#x waits until a signal comes; expected SUCCESS, since an interrupt %s",
+		       id, when);
 	}
 	if (waits)
 		return false;
@@ -316,17 +343,15 @@ TEST_F(psci, cpu_suspend_waits_for_an_interrupt)
 		u32 id = wide ? ABI_PSCI_CPU_SUSPEND | ABI_CALL_64 : ABI_PSCI_CPU_SUSPEND;
 		const u64 in[8] = { id, 0, guest_entry_ipa(), CONTEXT };
 
-		guest_prepare_call(self->vcpu, variant->conduit, in);
-		EXPECT_TRUE(stays_in_kvm_run(_metadata, self->vcpu))
+		EXPECT_TRUE(suspends(_metadata, variant, self->vcpu, in))
 		{
 			TH_LOG("CPU_SUSPEND %#x exited with KVM_EXIT_%s; expected it to wait", id,
 			       exit_reason_str(self->vcpu->run->exit_reason));
 		}
 		set_irq_line(_metadata, self->vcpu, true);
-		if (!expect_wakes(_metadata, self->vcpu, id, "came"))
+		if (!expect_wakes(_metadata, variant, self->vcpu, id, NULL, "came"))
 			break;
-		guest_prepare_call(self->vcpu, variant->conduit, in);
-		if (!expect_wakes(_metadata, self->vcpu, id, "was pending"))
+		if (!expect_wakes(_metadata, variant, self->vcpu, id, in, "was pending"))
 			break;
 		set_irq_line(_metadata, self->vcpu, false);
 	}

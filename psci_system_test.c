@@ -76,8 +76,8 @@ static void expect_event(struct __test_metadata *_metadata, const char *name, st
 		    (!counted || run->system_event.ndata == ndata) &&
 		    run->system_event.data[0] == flags)
 	{
-		TH_LOG("%s: event %s, ndata %u, flags %#llx; expected %s, %u, %#lx", name,
-		       system_event_str(run->system_event.type), run->system_event.ndata,
+		TH_LOG("%s: event %s, ndata %u, flags %#llx; expected %s, ndata %u, flags %#lx",
+		       name, system_event_str(run->system_event.type), run->system_event.ndata,
 		       run->system_event.data[0], system_event_str(type), ndata, flags);
 	}
 }
@@ -106,7 +106,8 @@ TEST_F(psci, system_calls_exit_and_stop_every_vcpu)
 		/* both vCPUs are on, so that both have to be stopped */
 		mp_state_set(self->vm->vcpu[1], KVM_MP_STATE_RUNNABLE);
 		guest_call(self->vcpu, variant->conduit, in, &res);
-		expect_event(_metadata, row->name, self->vcpu, &res, call->type, 1, call->flags);
+		expect_event(_metadata, psci_call_str(variant->conduit, in), self->vcpu, &res,
+			     call->type, 1, call->flags);
 		expect_mp_state(_metadata, self->vm->vcpu[0], KVM_MP_STATE_STOPPED);
 		expect_mp_state(_metadata, self->vm->vcpu[1], KVM_MP_STATE_STOPPED);
 		EXPECT_EQ(ABI_PSCI_INTERNAL_FAILURE, res.x[0])
@@ -219,7 +220,8 @@ TEST_F(suspend, exits_with_the_call_in_place)
 		return;
 	}
 	guest_call(self->vcpu, variant->conduit, in, &res);
-	expect_event(_metadata, "SYSTEM_SUSPEND", self->vcpu, &res, ABI_EVENT_SUSPEND, 0, 0);
+	expect_event(_metadata, psci_call_str(variant->conduit, in), self->vcpu, &res,
+		     ABI_EVENT_SUSPEND, 0, 0);
 	EXPECT_TRUE(res.x[0] == id && res.x[1] == guest_entry_ipa() && res.x[2] == context &&
 		    !res.x[3])
 	{
@@ -245,7 +247,8 @@ TEST_F(suspend, suspended_vcpu_exits_when_woken)
 		SKIP(return, "vCPUs of a VM with a vGIC have no interrupt lines");
 
 	guest_call(self->vcpu, variant->conduit, in, &res);
-	expect_event(_metadata, "SYSTEM_SUSPEND", self->vcpu, &res, ABI_EVENT_SUSPEND, 0, 0);
+	expect_event(_metadata, psci_call_str(variant->conduit, in), self->vcpu, &res,
+		     ABI_EVENT_SUSPEND, 0, 0);
 	mp_state_set(self->vcpu, KVM_MP_STATE_SUSPENDED);
 	EXPECT_TRUE(stays_in_kvm_run(_metadata, self->vcpu))
 	{

@@ -59,6 +59,20 @@ u64 psci_features(enum psci_version version, u32 id, bool suspend);
 /** psci_result_str() - the name of a value of x0 [PSCI 5.2.2], or the value in hex */
 const char *psci_result_str(u64 x0);
 
+/** psci_answer_str() - psci_result_str(), but ON or OFF from AFFINITY_INFO */
+const char *psci_answer_str(u32 id, u64 x0);
+
+/** psci_call_str() - a call with x0 to x3 of @in; valid until the next call */
+const char *psci_call_str(enum conduit conduit, const u64 in[4]);
+
+/**
+ * psci_why() - why @want is the answer to the call of @in
+ *
+ * What follows the answer in a message, ": PSCI 1.0 has no such call"; "" if the answer
+ * needs no reason. Valid until the next call.
+ */
+const char *psci_why(enum psci_version version, const u64 in[4], u64 want);
+
 /** mp_state_str() - the name of a KVM_MP_STATE_*, as far as arm64 has it */
 const char *mp_state_str(u32 state);
 

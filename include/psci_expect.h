@@ -9,50 +9,18 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 
 #include "expect.h"
 #include "host.h"
 #include "psci.h"
 #include "vm.h"
+#include "watch.h"
 
 /* Any context id; a 32-bit call passes the lower half */
 #define CONTEXT 0x1122334455667788ULL
 #define GARBAGE (0xdeadbeefULL << 32)
-
-/*
- * Why @want is the answer to a call, for a message: the version lacks the function, or
- * what else decides
- */
-static inline const char *psci_why(enum psci_version version, u32 id, u64 want)
-{
-	const struct psci_function *row = psci_function(id);
-	static char text[64];
-
-	if (row && row->since != PSCI_NEVER && version < row->since)
-		snprintf(text, sizeof(text), ": PSCI %s has no such call",
-			 psci_versions[version].name);
-	else if (want == ABI_NOT_SUPPORTED && row && row->since == PSCI_NEVER)
-		snprintf(text, sizeof(text), ": KVM has this call in no version");
-	else if (want == ABI_PSCI_INVALID_PARAMETERS)
-		snprintf(text, sizeof(text), ": an argument is invalid");
-	else
-		text[0] = '\0';
-	return text;
-}
-
-/* "SYSTEM_RESET2(0x0, 0x0, 0x0) by HVC" */
-static inline const char *psci_call_str(enum conduit conduit, const u64 in[4])
-{
-	const struct psci_function *row = psci_function(in[0]);
-	static char text[128];
-	char id[24];
-
-	snprintf(id, sizeof(id), "function %#lx", in[0]);
-	snprintf(text, sizeof(text), "%s%s(%#lx, %#lx, %#lx) by %s", row ? row->name : id,
-		 row && in[0] & ABI_CALL_64 ? "64" : "", in[1], in[2], in[3], conduit_str(conduit));
-	return text;
-}
 
 /*
  * A call that answers x0 = want and zeros in x1 to x3. KVM writes all four result
@@ -70,15 +38,15 @@ static inline void expect_psci(struct __test_metadata *_metadata, struct kvm_vcp
 	{
 		TH_LOG("%s: the guest on vCPU %u %s; expected the answer %s%s",
 		       psci_call_str(conduit, in), vcpu->id, guest_end_str(&res),
-		       psci_result_str(want), psci_why(version, x0, want));
+		       psci_answer_str(x0, want), psci_why(version, in, want));
 	}
 	EXPECT_TRUE(res.x[0] == want && !(res.x[1] | res.x[2] | res.x[3]))
 	{
 		TH_LOG("%s: vCPU %u got the answer %s, x1 to x3 %#lx %#lx %#lx",
-		       psci_call_str(conduit, in), vcpu->id, psci_result_str(res.x[0]), res.x[1],
-		       res.x[2], res.x[3]);
-		TH_LOG("  expected %s and zeros%s", psci_result_str(want),
-		       psci_why(version, x0, want));
+		       psci_call_str(conduit, in), vcpu->id, psci_answer_str(x0, res.x[0]),
+		       res.x[1], res.x[2], res.x[3]);
+		TH_LOG("  expected %s and zeros%s", psci_answer_str(x0, want),
+		       psci_why(version, in, want));
 		count_failure(_metadata);
 	}
 }
@@ -96,37 +64,79 @@ static inline void expect_mp_state(struct __test_metadata *_metadata, struct kvm
 }
 
 /*
- * Only a signal ends KVM_RUN of a vCPU that is off or waits. A vCPU that does not wait comes
- * back at once, so that this much time is enough to tell.
+ * A vCPU that is off or waits sleeps inside KVM_RUN until a signal ends it, and one that
+ * does not comes back by itself. A signal alone tells nothing: on a busy machine it may come
+ * before the guest has made its call.
  */
-#define SHORT_WAIT_MS 30
+enum run_end {
+	RUN_EXITED, /* by itself */
+	RUN_SLEPT, /* by the signal, and the thread had slept */
+	RUN_CUT, /* by the signal, and it had not */
+};
+
+#define FIRST_RUN_MS 10
+#define LONGEST_RUN_MS 2000
 
 static inline void sigalrm(int sig)
 {
 	(void)sig;
 }
 
-/* Run a vCPU; returns whether it is still inside KVM_RUN when the time is over */
-static inline bool runs_for(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
-			    unsigned int ms)
+/* How often this thread has given up its CPU by itself */
+static inline long sleeps(struct __test_metadata *_metadata)
+{
+	struct rusage usage;
+
+	ASSERT_EQ(0, getrusage(RUSAGE_THREAD, &usage));
+	return usage.ru_nvcsw;
+}
+
+static inline enum run_end run_for(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
+				   unsigned int ms)
 {
 	const struct timeval time = { ms / 1000, ms % 1000 * 1000 };
 	/* Repeat the signal: the first may come before KVM_RUN has begun */
 	const struct itimerval later = { time, time }, never = { 0 };
 	struct sigaction action = { .sa_handler = sigalrm };
-	int ret;
+	struct watch *watch;
+	bool cut, slept;
+	long before;
 
+	watch = watch_begin(vcpu->id, "to come back from KVM_RUN after a signal; it had not", 0);
 	ASSERT_EQ(0, sigaction(SIGALRM, &action, NULL));
 	ASSERT_EQ(0, setitimer(ITIMER_REAL, &later, NULL));
-	ret = ioctl(vcpu->fd, KVM_RUN, NULL);
-	ret = ret ? errno : 0;
+	before = sleeps(_metadata);
+	cut = ioctl(vcpu->fd, KVM_RUN, NULL) && errno == EINTR;
+	slept = sleeps(_metadata) != before;
 	ASSERT_EQ(0, setitimer(ITIMER_REAL, &never, NULL));
-	return ret == EINTR;
+	watch_end(watch);
+	return !cut ? RUN_EXITED : slept ? RUN_SLEPT : RUN_CUT;
 }
 
+/* Run it until it exits or sleeps, with ever more time */
+static inline enum run_end run_until_end(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
+					 unsigned int *ms)
+{
+	struct watch *watch;
+	enum run_end end;
+
+	watch = watch_begin(vcpu->id, "to exit or to sleep in KVM_RUN; it did neither", 0);
+	while ((end = run_for(_metadata, vcpu, *ms)) == RUN_CUT)
+		*ms = *ms < LONGEST_RUN_MS ? 2 * *ms : *ms;
+	watch_end(watch);
+	return end;
+}
+
+/*
+ * Run a vCPU until it exits, which is false, or sleeps twice: once may be for a page or a
+ * lock
+ */
 static inline bool stays_in_kvm_run(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu)
 {
-	return runs_for(_metadata, vcpu, SHORT_WAIT_MS);
+	unsigned int ms = FIRST_RUN_MS;
+
+	return run_until_end(_metadata, vcpu, &ms) == RUN_SLEPT &&
+	       run_until_end(_metadata, vcpu, &ms) == RUN_SLEPT;
 }
 
 /* A vCPU's own IRQ line, which it has without a vGIC [api.rst 4.25] */

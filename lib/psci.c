@@ -94,6 +94,78 @@ const char *psci_result_str(u64 x0)
 	return text;
 }
 
+const char *psci_answer_str(u32 id, u64 x0)
+{
+	if ((id & ~ABI_CALL_64) == ABI_PSCI_AFFINITY_INFO && x0 <= ABI_PSCI_LEVEL_OFF)
+		return x0 == ABI_PSCI_LEVEL_ON ? "ON" : "OFF";
+	return psci_result_str(x0);
+}
+
+const char *psci_call_str(enum conduit conduit, const u64 in[4])
+{
+	const struct psci_function *row = psci_function(in[0]);
+	static char text[128];
+	char id[32];
+
+	snprintf(id, sizeof(id), "function %#lx", in[0]);
+	snprintf(text, sizeof(text), "%s%s(%#lx, %#lx, %#lx) by %s", row ? row->name : id,
+		 row && in[0] & ABI_CALL_64 ? "64" : "", in[1], in[2], in[3], conduit_str(conduit));
+	return text;
+}
+
+/* The arguments that do not get INVALID_PARAMETERS */
+static const char *valid_args(u32 id)
+{
+	const struct psci_function *row = psci_function(id);
+
+	switch (row ? row->id : id) {
+	case ABI_PSCI_0_1_CPU_ON:
+		return "x1 must be the affinity of a vCPU that is off, its other bits zero";
+	case ABI_PSCI_CPU_ON:
+		return "x1 must be the affinity of a vCPU, its other bits zero";
+	case ABI_PSCI_AFFINITY_INFO:
+		return "x1 must be an affinity of the VM, its other bits zero, and x2 a level up to 3";
+	case ABI_PSCI_SYSTEM_RESET2:
+		return "types 1 to 0x7fffffff are reserved";
+	case ABI_PSCI_SYSTEM_OFF2:
+		return "x1 must be 0 or 1, and x2 zero";
+	}
+	return "an argument is invalid";
+}
+
+const char *psci_why(enum psci_version version, const u64 in[4], u64 want)
+{
+	/* What PSCI_FEATURES answers is about another function */
+	bool features = version >= PSCI_1_0 && (u32)in[0] == ABI_PSCI_FEATURES;
+	const char *name = psci_versions[version].name;
+	u32 id = in[features ? 1 : 0];
+	const struct psci_function *row = psci_function(id);
+	static char text[128];
+
+	text[0] = '\0';
+	if (want == ABI_PSCI_INVALID_PARAMETERS)
+		snprintf(text, sizeof(text), ": %s", valid_args(id));
+	else if (!row && want == ABI_NOT_SUPPORTED)
+		snprintf(text, sizeof(text), ": KVM's PSCI %s has no function %#x", name, id);
+	else if (!row)
+		return text;
+	else if (row->since == PSCI_NEVER)
+		snprintf(text, sizeof(text), ": KVM has %s in no version", row->name);
+	else if (version < row->since)
+		snprintf(text, sizeof(text), ": PSCI %s has no such call, %s is new in %s", name,
+			 row->name, psci_versions[row->since].name);
+	else if (row->id == ABI_PSCI_SYSTEM_SUSPEND && want == ABI_NOT_SUPPORTED)
+		snprintf(text, sizeof(text), ": the VMM did not enable KVM_CAP_ARM_SYSTEM_SUSPEND");
+	else if (features || row->effect == PSCI_EXITS)
+		snprintf(text, sizeof(text), ": PSCI %s has %s, new in %s", name, row->name,
+			 psci_versions[row->since].name);
+	else if (row->id == ABI_PSCI_GET_VERSION)
+		snprintf(text, sizeof(text), ": the VMM set PSCI %s", name);
+	else if (want == ABI_PSCI_ALREADY_ON)
+		snprintf(text, sizeof(text), ": the vCPU of x1 is on");
+	return text;
+}
+
 const char *mp_state_str(u32 state)
 {
 	switch (state) {
@@ -104,7 +176,7 @@ const char *mp_state_str(u32 state)
 	case KVM_MP_STATE_SUSPENDED:
 		return "KVM_MP_STATE_SUSPENDED";
 	}
-	return "a state that arm64 has not";
+	return "a state that arm64 does not have";
 }
 
 struct test_vm *psci_vm_create(unsigned int nr_vcpus, enum psci_version version, unsigned int flags)
