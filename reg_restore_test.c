@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "harness.h"
 
@@ -137,7 +136,7 @@ struct saved_vm {
 	struct test_vm *vm, *fresh;
 	struct kvm_reg_list *list;
 	struct reg_value *reg; /* as saved, list->n of them */
-	u64 at; /* when, in ns of CLOCK_MONOTONIC */
+	u64 at; /* host_counter() before that */
 };
 
 FIXTURE(restore)
@@ -174,21 +173,13 @@ FIXTURE_TEARDOWN(restore)
 	test_vm_free(self->saved.vm);
 }
 
-static u64 now_ns(void)
+/* The host's counter, with which those of all guests go on */
+static u64 host_counter(void)
 {
-	struct timespec ts;
+	u64 count;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-/* Ticks of the counters since a moment, rounded up by a millisecond */
-static u64 ticks_since(u64 ns)
-{
-	u64 frequency;
-
-	asm("mrs %0, cntfrq_el0" : "=r"(frequency));
-	return (now_ns() - ns + 1000000) / 1000 * (frequency / 1000) / 1000 + 1;
+	asm volatile("isb\n\tmrs %0, cntvct_el0\n\tisb" : "=r"(count)::"memory");
+	return count;
 }
 
 static void save(struct __test_metadata *_metadata, struct saved_vm *saved)
@@ -196,7 +187,7 @@ static void save(struct __test_metadata *_metadata, struct saved_vm *saved)
 	unsigned int bad = 0;
 	int err;
 
-	saved->at = now_ns();
+	saved->at = host_counter();
 	err = reg_save(saved->vm->vcpu[0], saved->list, saved->reg, &bad);
 	ASSERT_EQ(0, err)
 	{
@@ -256,7 +247,7 @@ static void expect_saved(struct __test_metadata *_metadata, struct saved_vm *sav
 		err = __reg_ioctl(vm->vcpu[0], KVM_GET_ONE_REG, now.id, now.val);
 		if (reg_is_counter(now.id)) {
 			count = *(u64 *)now.val - *(const u64 *)reg->val;
-			ticks = ticks_since(saved->at);
+			ticks = host_counter() - saved->at;
 			EXPECT_TRUE(!err && count <= ticks)
 			{
 				TH_LOG("%s %s: %s, value %s; expected 0, value %s and up to %#lx more",
@@ -547,7 +538,7 @@ TEST_F(el2_counters, go_on_from_what_was_restored)
 	unsigned int i;
 
 	reg_set(vcpu, ABI_CNTVOFF_EL2, VIRTUAL_OFFSET);
-	begin = now_ns();
+	begin = host_counter();
 	for (i = 0; i < ARRAY_SIZE(self->reg); i++) {
 		self->reg[i].id = variant->ids[i];
 		ASSERT_EQ(0, __reg_ioctl(vcpu, KVM_GET_ONE_REG, self->reg[i].id, self->reg[i].val));
@@ -557,7 +548,7 @@ TEST_F(el2_counters, go_on_from_what_was_restored)
 	for (i = 0; i < ARRAY_SIZE(self->reg); i++) {
 		want = *(u64 *)self->reg[i].val;
 		count = reg_get(vcpu, self->reg[i].id);
-		ticks = reg_is_counter(self->reg[i].id) ? ticks_since(begin) : 0;
+		ticks = reg_is_counter(self->reg[i].id) ? host_counter() - begin : 0;
 		EXPECT_TRUE(count - want <= ticks)
 		{
 			TH_LOG("%s after a write of the value it had: %#lx; expected %#lx and up to %#lx more",
