@@ -3,7 +3,8 @@
 """Read the results of programs: KTAP, and the console log of run-programs.sh.
 
 ktap.py judge OPTION... LOG   the verdict on one run, for run.sh
-ktap.py names LOG...          compare names and reasons to skip over runs
+ktap.py names LOG...          compare names and reasons to skip over runs; --results: what
+                              became of each test, too, over runs of one kernel
 ktap.py count FILE            "PASSED FAILED SKIPPED", of a program's own output; fails if
                               these are not as many as its plan has
 ktap.py lava OPTION... LOG    the verdict on the results in a log of lava-run
@@ -512,8 +513,9 @@ def read_programs(path):
 class Names:
     """Names of tests and reasons to skip, which CI systems key on, over several runs."""
 
-    def __init__(self):
+    def __init__(self, results):
         self.first, self.reason, self.reasons = {}, {}, set()
+        self.became = {} if results else None  # of each test: its runs by what they had
         self.wrong = False
         self.told = set()
         self.programs = 0
@@ -537,6 +539,18 @@ class Names:
                           % (program, result.name, other, result.reason))
         self.reasons.add(result.reason)
 
+    def compare(self, runs):
+        """Each test became the same in all runs."""
+        for test, became in sorted((self.became or {}).items()):
+            seen = dict(became)
+            missing = [run for run in runs if not any(run in had for had in seen.values())]
+            if missing:
+                seen['no result'] = missing
+            if len(seen) > 1:
+                self.complain('%s: %s' % (test, '; '.join(
+                    '%s in %d of %d runs (%s)' % (what, len(had), len(runs), ' '.join(had[:5]))
+                    for what, had in sorted(seen.items()))))
+
     def check(self, run, program):
         """A program's names, each once, are those of the first run that had it."""
         names = set()
@@ -548,6 +562,10 @@ class Names:
             names.add(result.name)
             if result.directive == 'SKIP':
                 self.check_reason(program.name, result)
+            if self.became is not None:
+                what = ' '.join(filter(None, (kind(result), result.reason)))
+                self.became.setdefault('%s: %s' % (program.name, result.name), {}) \
+                    .setdefault(what, []).append(run)
         self.programs += 1
         first, known = self.first.setdefault(program.name, (run, names))
         for name in sorted(names - known):
@@ -558,11 +576,14 @@ class Names:
 
 def names(options):
     """ktap.py names"""
-    seen = Names()
+    seen = Names(options.results)
+    runs = []
     for path in options.logs:
         run = os.path.basename(os.path.dirname(path)) or os.path.basename(path)
+        runs.append(run)
         for program in read_programs(path):
             seen.check(run, program)
+    seen.compare(runs)
     total = sum(len(known) for _, known in seen.first.values())
     print('%d runs, %d programs, %d names, %d reasons to skip: %s'
           % (len(options.logs), seen.programs, total, len(seen.reasons),
@@ -669,6 +690,7 @@ def arguments():
     one.add_argument('log')
     many = commands.add_parser('names')
     many.set_defaults(run=names)
+    many.add_argument('--results', action='store_true')
     many.add_argument('logs', nargs='+')
     own = commands.add_parser('count')
     own.set_defaults(run=count)

@@ -338,6 +338,23 @@ test_verdicts()
 	has "$out" "^1\.2\.3 nvhe: .*: skipped$"
 	end
 
+	begin "runs of one kernel: a test with another verdict or reason is named"
+	for run in 1 2 3; do
+		mkdir "$tmp/run$run"
+		printf '%s\n' "@abc begin prog" "TAP version 13" 1..3 "ok 1 a" "ok 2 b # SKIP no x" \
+			"ok 3 c" "@abc end prog 0 itself" >"$tmp/run$run/log"
+	done
+	launch "$top/scripts/ktap.py" names --results "$tmp"/run[123]/log
+	expect_status 0
+	sed -i "s/ # SKIP.*//; s/ok 3/not ok 3/" "$tmp/run2/log"
+	sed -i "/ok 3/d" "$tmp/run3/log"
+	launch "$top/scripts/ktap.py" names --results "$tmp"/run[123]/log
+	expect_status 1
+	has "$out" "^prog: a: no result in 1 of 3 runs \(run3\); passed in 2 of 3 runs \(run1 run2\)$"
+	has "$out" "^prog: b: .*passed in 1 of 3 runs \(run2\); skipped no x in 1 of 3 runs \(run1\)$"
+	has "$out" "^prog: c: failed in 1 of 3 runs \(run2\); .*passed in 1 of 3 runs \(run1\)$"
+	end
+
 	begin "verdict: no line at all"
 	launch "$top/scripts/ktap.py" judge --token=t0 --programs="a b" --label=l --seconds=1 \
 		--ended=timeout --timeout=9 /dev/null
