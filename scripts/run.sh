@@ -22,7 +22,7 @@
 #   ARGS     arguments for every program, split at blanks
 #   KSELFTEST_NAME_ARGS  for the program of that name, in capitals, before ARGS, as
 #            kselftest has it; if set, the row of emulated-args.list does not count
-#   TIMEOUT  seconds for everything together (600, or as the mode needs)
+#   TIMEOUT  seconds for everything together (1200, or as the mode needs)
 #   FILES    a folder that the programs find under that name, if they need one
 #   KNOWN    "pass": failures that data/known-defects.list has for this kernel are no
 #            reason to fail ("fail")

@@ -94,7 +94,7 @@ KSELFTEST_HYPERCALLS_TEST_ARGS="-f smc" KSELFTEST_HYPERCALLS_SERVICES_TEST_ARGS=
 	KSELFTEST_SMCCC_FILTER_TEST_ARGS="-f attribute" KSELFTEST_GET_REG_LIST_TEST_ARGS="-v plain" \
 	KSELFTEST_REG_RECORD_TEST_ARGS="-v plain" KSELFTEST_REG_RESTORE_TEST_ARGS="-v plain" \
 	KSELFTEST_ROLLBACK_TEST_ARGS="-v plain" KSELFTEST_VGIC_IIDR_TEST_ARGS="-f iidr" \
-	KERNEL=newest FILES=$tmp/installed ARGS="-c kvm-guest-abi" JUNIT=$tmp/junit.xml TIMEOUT=600 \
+	KERNEL=newest FILES=$tmp/installed ARGS="-c kvm-guest-abi" JUNIT=$tmp/junit.xml TIMEOUT=1200 \
 	launch "$top/scripts/run.sh" "$top/scripts/kselftest.sh"
 expect_status 0
 has "$out" "^ok [0-9]+ selftests: kvm-guest-abi: hypercalls_test$"
