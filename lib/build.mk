@@ -55,6 +55,8 @@ CPPFLAGS += -isystem $(LIBKVM_OUT)/tools/arch/arm64/include/generated
 CPPFLAGS += -isystem $(selftests) $(KHDR_INCLUDES)
 CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wstrict-prototypes -MD -MP $(CFLAGS)
 LDFLAGS += -static -pthread
+# lib/vm.c has the other one
+LDFLAGS += -Wl,--wrap=guest_modes_append_default
 
 # A program links what it uses of the archive; guest_el1.o or guest_el2.o says where its
 # guests start, and process.o starts every test.

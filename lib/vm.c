@@ -16,6 +16,15 @@
 /* The PPI that Arm's BSA gives the PMU [DEN0094 3.6] */
 #define PMU_PPI 23
 
+/*
+ * In place of libkvm's, which its constructor calls: that makes a VM with the largest IPA
+ * space, to find modes for guests with page tables. Such a VM takes long to free.
+ */
+void __wrap_guest_modes_append_default(void);
+void __wrap_guest_modes_append_default(void)
+{
+}
+
 static void vcpu_init(struct test_vm *vm, unsigned int i)
 {
 	struct kvm_vcpu_init init;
