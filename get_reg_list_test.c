@@ -88,7 +88,7 @@ FIXTURE(uninitialised)
 
 FIXTURE_SETUP(uninitialised)
 {
-	self->kvm = ____vm_create(VM_SHAPE(VM_MODE_P40V48_4K));
+	self->kvm = bare_vm_create(0);
 	self->vcpu = __vm_vcpu_add(self->kvm, 0);
 }
 

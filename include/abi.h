@@ -119,8 +119,15 @@
 /* vCPU features and capabilities newer than some tree's headers [API] */
 #define ABI_VCPU_HAS_EL2		7
 #define ABI_VCPU_HAS_EL2_E2H0		8
+#define ABI_CAP_ARM_WRITABLE_IMP_ID_REGS	239
 #define ABI_CAP_ARM_EL2			240
 #define ABI_CAP_ARM_EL2_E2H0		241
+
+/* The machine type: bits 7:0 are the size of the IPA space, 0 for the default [API 4.2] */
+#define ABI_TYPE_IPA_BITS_MAX		0xff
+#define ABI_TYPE_PROTECTED		BIT_ULL(31)
+#define ABI_DEFAULT_IPA_BITS		40
+#define ABI_MIN_IPA_BITS		32
 
 /*
  * Function ids [SMCCC 2.5]: bit 31 fast call, bit 30 64-bit convention,

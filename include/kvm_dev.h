@@ -6,11 +6,11 @@
 #define GUEST_ABI_KVM_DEV_H
 
 /**
- * kvm_open() - open /dev/kvm
- * @lack: if that failed, the text of a SKIP that says what the host lacks, or NULL for any
- *        other reason, such as too many open files
+ * kvm_open() - open /dev/kvm, if libkvm can make VMs there
+ * @lack: if not, the text of a SKIP that says what the host lacks, or NULL for any other
+ *        reason, such as too many open files
  *
- * Return: the file, or -1 with errno set
+ * Return: the file, or -1 with errno set if @lack is NULL
  */
 int kvm_open(const char **lack);
 

@@ -7,6 +7,16 @@
 
 #include "test_vm.h"
 
+/** vm_ipa_limit() - the largest IPA space of this host, in bits [api.rst 4.2] */
+unsigned int vm_ipa_limit(void);
+
+/**
+ * bare_vm_create() - make a VM without vCPUs and memory
+ * @ipa_bits: size of its IPA space, 32 to vm_ipa_limit(); 0 for the usual one, which has 40
+ *            bits, or as many as the host has if that is fewer
+ */
+struct kvm_vm *bare_vm_create(unsigned int ipa_bits);
+
 /**
  * test_vm_create() - make a VM that is ready to run
  * @nr_vcpus: number of vCPUs, 1 to VM_MAX_VCPUS
@@ -14,10 +24,10 @@
  *            what @flags and guest_at_el2 ask for
  * @flags: a mask of the flags above
  *
- * The VM has a 40-bit IPA space and VM_RAM_SIZE bytes of memory, added with
- * KVM_SET_USER_MEMORY_REGION since kernels before 6.8 have no other call. Each
- * vCPU stands at the guest's first instruction; nothing has run. With SVE among
- * the features the vCPUs are finalised, with PMU_V3 their PMUs are initialised.
+ * The VM has VM_RAM_SIZE bytes of memory, added with KVM_SET_USER_MEMORY_REGION
+ * since kernels before 6.8 have no other call. Each vCPU stands at the guest's
+ * first instruction; nothing has run. With SVE among the features the vCPUs are
+ * finalised, with PMU_V3 their PMUs are initialised.
  */
 struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int flags);
 

@@ -91,7 +91,7 @@ const char *host_missing_features(u32 features)
 bool host_has_vgic(u32 type)
 {
 	struct kvm_create_device dev = { .type = type, .flags = KVM_CREATE_DEVICE_TEST };
-	struct kvm_vm *kvm = ____vm_create(VM_SHAPE(VM_MODE_P40V48_4K));
+	struct kvm_vm *kvm = bare_vm_create(0);
 	bool has = !__vm_ioctl(kvm, KVM_CREATE_DEVICE, &dev);
 
 	kvm_vm_free(kvm);

@@ -13,6 +13,11 @@
 #include "vgic.h"
 #include "vm.h"
 
+/* All that a guest accesses is within the smallest IPA space */
+static_assert(VM_GICR_BASE + VM_MAX_VCPUS * ABI_GICR_FRAMES <= VM_NO_MEMORY, "the vGIC's frames");
+static_assert(VM_NO_MEMORY < VM_RAM_BASE, "no memory there");
+static_assert(VM_RAM_BASE + VM_RAM_SIZE <= 1ULL << ABI_MIN_IPA_BITS, "the guest's memory");
+
 /* The PPI that Arm's BSA gives the PMU [DEN0094 3.6] */
 #define PMU_PPI 23
 
@@ -126,6 +131,30 @@ void test_vm_add_vcpu(struct test_vm *vm)
 	vcpu_init(vm, i);
 }
 
+unsigned int vm_ipa_limit(void)
+{
+	/* A kernel without the capability has this size alone */
+	return kvm_check_cap(KVM_CAP_ARM_VM_IPA_SIZE) ?: ABI_DEFAULT_IPA_BITS;
+}
+
+struct kvm_vm *bare_vm_create(unsigned int ipa_bits)
+{
+	bool usual = vm_ipa_limit() >= ABI_DEFAULT_IPA_BITS;
+	struct kvm_vm *kvm;
+	int fd;
+
+	/* libkvm chooses the machine type by its mode: 0 for 40 bits, else their number */
+	kvm = ____vm_create(VM_SHAPE(usual ? VM_MODE_P40V48_4K : VM_MODE_P36V48_4K));
+	if (!ipa_bits)
+		return kvm;
+	/* It has no mode for some sizes, so such a VM takes the place of that one */
+	fd = ioctl(kvm->kvm_fd, KVM_CREATE_VM, (unsigned long)ipa_bits);
+	TEST_ASSERT(fd >= 0 && dup2(fd, kvm->fd) == kvm->fd,
+		    "A VM with an IPA space of %u bits: errno %d", ipa_bits, errno);
+	close(fd);
+	return kvm;
+}
+
 struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int flags)
 {
 	struct test_vm *vm;
@@ -141,7 +170,7 @@ struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int
 	if (guest_at_el2 && !(flags & VM_AT_EL1))
 		vm->features |= 1U << ABI_VCPU_HAS_EL2;
 	vm->at_el2 = vm->features & 1U << ABI_VCPU_HAS_EL2;
-	vm->kvm = ____vm_create(VM_SHAPE(VM_MODE_P40V48_4K));
+	vm->kvm = bare_vm_create(flags / VM_IPA_BITS(1));
 	if (flags & VM_MTE)
 		vm_enable_cap(vm->kvm, KVM_CAP_ARM_MTE, 0);
 	add_ram(vm);
