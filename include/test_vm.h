@@ -34,6 +34,7 @@
 #define VM_DEFER_FINALIZE	BIT(5) /* leaves KVM_ARM_VCPU_FINALIZE to the caller */
 #define VM_DEFER_FINISH	BIT(6) /* leaves test_vm_finish() to the caller */
 #define VM_MTE		BIT(7) /* with KVM_CAP_ARM_MTE [api.rst 7, KVM_CAP_ARM_MTE] */
+#define VM_IMP_ID_REGS	BIT(8) /* with KVM_CAP_ARM_WRITABLE_IMP_ID_REGS enabled */
 #define VM_IPA_BITS(n)	((n) << 24) /* an IPA space of that size, not of the usual one */
 
 /* clang-format on */

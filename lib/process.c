@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Start-up checks (KVM, memory, files), exit status and clean-up of every test program.
+ * Start-up checks (KVM, memory, files), CPUs, exit status and clean-up of every test
+ * program.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 #include <linux/kvm.h>
 
 #include "abi.h"
+#include "cpu_kind.h"
 #include "kselftest.h"
 #include "kvm_dev.h"
 #include "process.h"
@@ -160,5 +162,6 @@ static void __attribute__((constructor(101))) check_environment(void)
 	need_files();
 	need_memory();
 	need_kvm();
+	cpu_kind_stay();
 	oom_kills_before = oom_kills();
 }

@@ -173,6 +173,8 @@ struct test_vm *test_vm_create(unsigned int nr_vcpus, u32 features, unsigned int
 	vm->kvm = bare_vm_create(flags / VM_IPA_BITS(1));
 	if (flags & VM_MTE)
 		vm_enable_cap(vm->kvm, KVM_CAP_ARM_MTE, 0);
+	if (flags & VM_IMP_ID_REGS)
+		vm_enable_cap(vm->kvm, ABI_CAP_ARM_WRITABLE_IMP_ID_REGS, 0);
 	add_ram(vm);
 	while (vm->nr_vcpus < nr_vcpus)
 		test_vm_add_vcpu(vm);

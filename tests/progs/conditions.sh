@@ -175,6 +175,31 @@ begin "SIGKILL in the middle of a VM"
 interrupt KILL 137
 end
 
+begin "on cores of two kinds a program stays on one kind"
+midr=/sys/devices/system/cpu/cpu1/regs/identification/midr_el1
+echo 0x00000000410fd0b0 >"$tmp/midr"
+mount -o bind "$tmp/midr" $midr
+: >"$out"
+$lengthy >"$out" 2>"$err" &
+until grep -q " RUN " "$out"; do sleep 0.1; done
+sleep 1
+for pid in $(pidof hypercalls_sweep_test); do
+	cat /proc/"$pid"/task/*/status
+done | sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' >"$tmp/cpus"
+# the program, the test, and its threads
+[ "$(wc -l <"$tmp/cpus")" -ge 3 ] || wrong "too few threads: $(cat "$tmp/cpus")"
+[ "$(sort -u "$tmp/cpus")" = 0 ] || wrong "CPUs that threads may run on: $(cat "$tmp/cpus")"
+kill -KILL $!
+gone hypercalls_sweep_test
+launch "$FILES/imp_id_test"
+expect_status 0
+has "$out" "^ok 1 mixed_cores.implementation_registers_stay_when_the_thread_moves$"
+umount $midr
+launch "$FILES/imp_id_test"
+expect_status 4
+has "$out" "^ok 1 .* # SKIP this host has one kind of core$"
+end
+
 begin "two runs at once"
 launch $brief
 verdict >"$tmp/first"

@@ -27,6 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cpu_kind.h"
 #include "guest_abi.h"
 #include "host.h"
 #include "kvm_dev.h"
@@ -69,6 +70,8 @@ static void __attribute__((constructor(101))) need_kvm(void)
 	}
 	if (fd >= 0)
 		close(fd);
+	/* A state is one of a VM on one kind of core */
+	cpu_kind_stay();
 }
 
 static int list_shapes(void)
