@@ -26,6 +26,9 @@ void vmm_start(struct test_vm *vm, struct state *state);
  */
 void vmm_fill(struct test_vm *vm);
 
+/** vmm_host_midr() - MIDR_EL1 of the CPUs that this process runs on */
+u64 vmm_host_midr(struct test_vm *vm);
+
 /**
  * vmm_save() - save all that a VMM carries: listed registers, MP states and the vGIC
  * @state: as vmm_start() left it

@@ -49,7 +49,7 @@ struct state {
 	char mode[STATE_WORD]; /* of its KVM: vhe, nvhe, protected, nested, unknown */
 	char shape[STATE_WORD]; /* name of its row in vm_configs[] */
 	char pin[STATE_WORD]; /* release whose firmware the VMM chose, or "-" */
-	u64 midr; /* of the host's CPU as the guest sees it */
+	u64 midr; /* of the host's CPU that it was made on */
 	u32 features; /* vCPU features, a mask of 1 << KVM_ARM_VCPU_* */
 	u32 gic; /* version: 0 for none, 2, 3 */
 	unsigned int nr_vcpus, nr_dev_regs, nr_answers;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu_kind.h"
 #include "host.h"
 #include "kvm_reg.h"
 #include "reg_history.h"
@@ -13,6 +14,7 @@
 #include "vmm/create.h"
 #include "vmm/query.h"
 #include "vmm/restore.h"
+#include "vmm/save.h"
 #include "vmm/vgic_image.h"
 
 /* One restore */
@@ -443,9 +445,11 @@ static bool create(struct restore *r, const struct vm_config *config)
 		refuse(r, name, 0, value, -ENODEV);
 		return false;
 	}
-	midr = reg_get(r->vm->vcpu[0], ABI_MIDR_EL1);
+	midr = vmm_host_midr(r->vm);
 	if (midr != r->state->midr)
-		fprintf(r->out, "note reg=MIDR_EL1 saved=%#lx now=%#lx\n", r->state->midr, midr);
+		fprintf(r->out,
+			"note reg=MIDR_EL1 saved=%#lx now=%#lx why=made on %s, this is %s\n",
+			r->state->midr, midr, cpu_kind_str(r->state->midr), cpu_kind_str(midr));
 	return true;
 }
 

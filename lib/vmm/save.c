@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "cpu_kind.h"
 #include "guest.h"
 #include "host.h"
 #include "kvm_reg.h"
@@ -180,12 +181,18 @@ static void save_vgic_reg(struct test_vm *vm, struct state *state, unsigned int 
 	saved->val = vgic_get(vm, cpu, reg);
 }
 
+u64 vmm_host_midr(struct test_vm *vm)
+{
+	/* On mixed cores the register may be that of the CPU that booted */
+	return cpu_kind_midr() ?: reg_get(vm->vcpu[0], ABI_MIDR_EL1);
+}
+
 void vmm_save(struct test_vm *vm, struct state *state)
 {
 	struct vgic_image_word word = { 0 };
 	unsigned int i;
 
-	state->midr = reg_get(vm->vcpu[0], ABI_MIDR_EL1);
+	state->midr = vmm_host_midr(vm);
 	for (i = 0; i < vm->nr_vcpus; i++)
 		save_vcpu(vm->vcpu[i], &state->vcpu[i]);
 	if (vm->vgic_fd < 0)

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "cpu_kind.h"
 #include "guest_abi.h"
 #include "reg_history.h"
 
@@ -40,7 +41,8 @@ int show_command(const char *name)
 
 	if (!state)
 		return 1;
-	printf("kernel %s, %s; CPU %#lx\n", state->release, state->mode, state->midr);
+	printf("kernel %s, %s; CPU %s (MIDR %#lx)\n", state->release, state->mode,
+	       cpu_kind_str(state->midr), state->midr);
 	printf("shape %s: %u vCPUs, features %#x, GICv%u; firmware of %s\n", state->shape,
 	       state->nr_vcpus, state->features, state->gic,
 	       strcmp(state->pin, "-") ? state->pin : "that kernel");
@@ -168,6 +170,11 @@ int diff_command(const char *name_a, const char *name_b)
 	}
 	if (strcmp(a->shape, b->shape))
 		nr += differ("shape", a->shape, b->shape);
+	if (a->midr != b->midr) {
+		printf("CPU: made on %s (MIDR %#lx), on %s (MIDR %#lx)\n", cpu_kind_str(a->midr),
+		       a->midr, cpu_kind_str(b->midr), b->midr);
+		nr++;
+	}
 	if (a->nr_vcpus != b->nr_vcpus) {
 		printf("vCPUs: %u, %u\n", a->nr_vcpus, b->nr_vcpus);
 		nr++;
