@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * imp_id_test: the registers that identify the implementation are the VM's, whichever kind
- * of core its vCPU is on.
+ * imp_id_test: one value in the VM of each register that identifies the implementation,
+ * whichever kind of core a vCPU is on.
  *
  * Holds KVM to
  *   Documentation/virt/kvm/api.rst 7.42  KVM_CAP_ARM_WRITABLE_IMP_ID_REGS

@@ -79,7 +79,7 @@ TEST_F(machine_type, sizes_above_the_limit_are_refused)
 		expect_create(_metadata, self, bits, -EINVAL, "the size is above the limit");
 }
 
-/* "whether it is implicit or explicit" */
+/* Type 0 asks for 40 bits */
 TEST_F(machine_type, default_size_is_refused_if_the_limit_is_lower)
 {
 	bool fits = self->limit >= ABI_DEFAULT_IPA_BITS;
@@ -190,7 +190,6 @@ FIXTURE_TEARDOWN(guest)
 	test_vm_free(self->vm);
 }
 
-/* "configuring the IPA size does not affect the capability exposed [...] in PARange" */
 TEST_F(guest, parange_does_not_depend_on_the_size)
 {
 	const unsigned int limit = vm_ipa_limit();

@@ -4,6 +4,7 @@
  */
 #include <sched.h>
 #include <stdio.h>
+#include <linux/kernel.h>
 
 #include "cpu_kind.h"
 
@@ -41,7 +42,7 @@ const char *cpu_kind_str(unsigned long val)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(cores) / sizeof(cores[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(cores); i++)
 		if (cores[i].implementer == (val >> 24 & 0xff) &&
 		    cores[i].part == (val >> 4 & 0xfff))
 			return cores[i].name;
