@@ -190,6 +190,7 @@ done | sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' >"$tmp/cpus"
 [ "$(wc -l <"$tmp/cpus")" -ge 3 ] || wrong "too few threads: $(cat "$tmp/cpus")"
 [ "$(sort -u "$tmp/cpus")" = 0 ] || wrong "CPUs that threads may run on: $(cat "$tmp/cpus")"
 kill -KILL $!
+wait $!
 gone hypercalls_sweep_test
 launch "$FILES/imp_id_test"
 expect_status 0

@@ -10,7 +10,6 @@
  * teardown of the VM. It is no test: it has no verdict.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "kvm_dev.h"
 
 void die(int status, const char *format, ...)
 {
@@ -34,10 +34,11 @@ void die(int status, const char *format, ...)
 /* Before libkvm's constructor, which would skip without saying why */
 static void __attribute__((constructor(101))) need_kvm(void)
 {
-	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	const char *lack;
+	int fd = kvm_open(&lack);
 
 	if (fd < 0) {
-		fprintf(stderr, "reg_access_bench: cannot open /dev/kvm: %s\n", strerror(errno));
+		fprintf(stderr, "reg_access_bench: /dev/kvm: %s\n", lack ?: strerror(errno));
 		_exit(KSFT_SKIP);
 	}
 	close(fd);
