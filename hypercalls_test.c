@@ -35,6 +35,7 @@ FIXTURE(bitmap)
 	struct test_vm *vm;
 	const struct fw_bitmap *bmap;
 	const struct fw_reg *reg;
+	u64 reset, unknown; /* of struct fw_config */
 	struct fw_config cfg;
 };
 
@@ -55,6 +56,8 @@ FIXTURE_SETUP(bitmap)
 	host_fw(&self->cfg);
 	self->bmap = &fw_bitmaps[variant->bmap];
 	self->reg = &self->bmap->reg;
+	self->reset = self->cfg.reset[variant->bmap];
+	self->unknown = self->cfg.unknown[variant->bmap];
 	if (!self->cfg.has_reg[variant->bmap])
 		SKIP(return, "this kernel has no %s", fw_bitmaps[variant->bmap].reg.name);
 	self->vm = test_vm_create(bitmap_vcpus(), 0, 0);
@@ -70,7 +73,7 @@ TEST_F(bitmap, reset_value_is_the_documented_one)
 	unsigned int i;
 
 	for (i = 0; i < self->vm->nr_vcpus; i++)
-		expect_get(_metadata, self->vm->vcpu[i], self->reg, self->bmap->reset);
+		expect_get(_metadata, self->vm->vcpu[i], self->reg, self->reset);
 }
 
 TEST_F(bitmap, is_listed_once)
@@ -98,14 +101,14 @@ TEST_F(bitmap, every_accepted_subset_reads_back)
 TEST_F(bitmap, unsupported_bits_are_refused)
 {
 	struct kvm_vcpu *vcpu = self->vm->vcpu[0];
-	u64 accepted = self->bmap->accepted;
+	u64 accepted = self->bmap->accepted, refused = ~(accepted | self->unknown);
 	u64 now = 0, with;
 	unsigned int bit;
 
 	do {
 		expect_set(_metadata, vcpu, self->reg, now, 0, now);
 		for (bit = 0; bit < 64; bit++) {
-			if (accepted & 1ULL << bit)
+			if (!(refused & 1ULL << bit))
 				continue;
 			with = 0;
 			do {
@@ -114,7 +117,7 @@ TEST_F(bitmap, unsupported_bits_are_refused)
 				with = next_subset(with, accepted);
 			} while (with);
 		}
-		expect_set(_metadata, vcpu, self->reg, ~accepted, -EINVAL, now);
+		expect_set(_metadata, vcpu, self->reg, refused, -EINVAL, now);
 		expect_set(_metadata, vcpu, self->reg, ~0ULL, -EINVAL, now);
 		now = next_subset(now, accepted);
 	} while (now);
@@ -130,7 +133,7 @@ TEST_F(bitmap, write_leaves_the_other_registers_alone)
 		for (i = 0; i < NR_BMAPS; i++) {
 			if (i != variant->bmap && self->cfg.has_reg[i])
 				expect_get(_metadata, self->vm->vcpu[0], &fw_bitmaps[i].reg,
-					   fw_bitmaps[i].reset);
+					   self->cfg.reset[i]);
 		}
 		val = next_subset(val, self->bmap->accepted);
 	} while (val);
@@ -150,7 +153,7 @@ TEST_F(bitmap, other_sizes_are_unknown_registers)
 		expect_err(_metadata, "KVM_SET_ONE_REG of another size", id, -ENOENT,
 			   __reg_ioctl(vcpu, KVM_SET_ONE_REG, id, buf));
 	}
-	expect_get(_metadata, vcpu, self->reg, self->bmap->reset);
+	expect_get(_metadata, vcpu, self->reg, self->reset);
 }
 
 TEST_F(bitmap, bad_pointers_fault)
@@ -168,7 +171,7 @@ TEST_F(bitmap, bad_pointers_fault)
 			   __reg_ioctl(vcpu, KVM_GET_ONE_REG, self->reg->id, bad[i]));
 		expect_err(_metadata, "KVM_SET_ONE_REG from a bad pointer", (u64)bad[i], -EFAULT,
 			   __reg_ioctl(vcpu, KVM_SET_ONE_REG, self->reg->id, bad[i]));
-		expect_get(_metadata, vcpu, self->reg, self->bmap->reset);
+		expect_get(_metadata, vcpu, self->reg, self->reset);
 	}
 	/* struct kvm_one_reg itself */
 	expect_err(_metadata, "KVM_GET_ONE_REG with a bad argument", (u64)page, -EFAULT,
@@ -179,7 +182,7 @@ TEST_F(bitmap, bad_pointers_fault)
 
 TEST_F(bitmap, vcpu_init_keeps_the_value)
 {
-	u64 val = self->bmap->accepted ^ self->bmap->reset;
+	u64 val = self->bmap->accepted ^ self->reset;
 	unsigned int i;
 
 	reg_set(self->vm->vcpu[0], self->reg->id, val);
@@ -213,6 +216,7 @@ FIXTURE(locked_bitmap)
 	const struct fw_bitmap *bmap;
 	const struct fw_reg *reg;
 	u64 val;
+	u64 refused; /* bits that this kernel has not */
 };
 
 FIXTURE_VARIANT(locked_bitmap)
@@ -244,7 +248,8 @@ FIXTURE_SETUP(locked_bitmap)
 		SKIP(return, "this kernel has no %s", fw_bitmaps[variant->bmap].reg.name);
 	self->bmap = &fw_bitmaps[variant->bmap];
 	self->reg = &self->bmap->reg;
-	self->val = self->bmap->reset;
+	self->val = cfg.reset[variant->bmap];
+	self->refused = ~(self->bmap->accepted | cfg.unknown[variant->bmap]);
 	if (variant->written)
 		self->val ^= self->bmap->accepted;
 	self->vm = test_vm_create(bitmap_vcpus(), 0, 0);
@@ -289,7 +294,7 @@ TEST_F(locked_bitmap, unsupported_bits_are_invalid)
 
 	for (i = 0; i < self->vm->nr_vcpus; i++) {
 		for (bit = 0; bit < 64; bit++) {
-			if (self->bmap->accepted & 1ULL << bit)
+			if (!(self->refused & 1ULL << bit))
 				continue;
 			expect_set(_metadata, self->vm->vcpu[i], self->reg, 1ULL << bit, -EINVAL,
 				   self->val);

@@ -23,7 +23,8 @@ const char *host_missing_features(u32 features);
  * @cfg: filled in for a VM whose registers no one wrote
  *
  * A kernel that lacks a bitmap register may still have its services, so a guest is
- * asked for those.
+ * asked for those. One that takes more bits than fw_bitmaps[] has is newer than the tables:
+ * newer_kernel_test fails for it, and all other tests leave these bits alone.
  */
 void host_fw(struct fw_config *cfg);
 
@@ -32,6 +33,20 @@ const char *host_missing_conduit(enum conduit conduit);
 
 /** host_missing_filter() - NULL, or the SKIP text for a kernel that has no SMCCC filter */
 const char *host_missing_filter(void);
+
+#define HOST_MAX_PSCI 16
+
+struct host_psci {
+	u64 reset; /* the version of a VM for which no one chose one */
+	u64 unknown[HOST_MAX_PSCI]; /* what this kernel takes and psci_versions[] lacks */
+	unsigned int nr_unknown;
+};
+
+/** host_psci() - PSCI versions 0.0 to 3.63 that are newer than the tables, as with host_fw() */
+const struct host_psci *host_psci(void);
+
+/** host_takes_unknown_psci() - whether a version is one of them */
+bool host_takes_unknown_psci(u64 version);
 
 struct host_vgic {
 	bool there; /* the host can give a VM one */

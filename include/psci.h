@@ -28,6 +28,9 @@ struct psci_version_row {
 
 extern const struct psci_version_row psci_versions[NR_PSCI_VERSIONS];
 
+/** psci_version_is_known() - whether psci_versions[] has a value of the register */
+bool psci_version_is_known(u64 value);
+
 /* What a call does apart from its answer */
 enum psci_effect {
 	PSCI_ANSWERS, /* nothing */

@@ -16,6 +16,9 @@
  */
 const char *reg_name(u64 id);
 
+/** reg_is_recorded() - whether the history has a register, in whichever series */
+bool reg_is_recorded(u64 id);
+
 /* Kernel series such as 6.12 as numbers that compare */
 #define SERIES(major, minor) ((major)*1000U + (minor))
 #define SERIES_NEVER 0U

@@ -90,6 +90,8 @@ const struct smccc_call *smccc_call(u32 id, u64 arg);
 struct fw_config {
 	u64 bmap[NR_BMAPS]; /* registers, or what is on without the register */
 	u64 present[NR_BMAPS]; /* services that this kernel has at all */
+	u64 unknown[NR_BMAPS]; /* bits that this kernel takes and fw_bitmaps[] lacks */
+	u64 reset[NR_BMAPS]; /* as in fw_bitmaps[], and those of the unknown bits that are set */
 	bool has_reg[NR_BMAPS];
 	bool smc; /* this kernel serves SMC */
 	bool filter; /* this kernel has the SMCCC filter */

@@ -27,8 +27,9 @@ struct fw_wide_state {
 /**
  * fw_wide_init() - fill in a state for a VM whose registers no one wrote
  *
- * Legal are all subsets of a bitmap's accepted bits, and the PSCI versions that this KVM
- * takes, which are found with a VM of their own.
+ * Legal are all subsets of a bitmap's accepted bits, the PSCI versions that this KVM takes,
+ * which are found with a VM of their own, and what a kernel that is newer than the tables
+ * has at reset.
  */
 void fw_wide_init(struct fw_wide_state *state);
 

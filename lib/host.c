@@ -13,6 +13,7 @@
 #include "filter.h"
 #include "host.h"
 #include "kvm_reg.h"
+#include "psci.h"
 #include "vgic.h"
 #include "vm.h"
 
@@ -120,25 +121,46 @@ static bool host_clock_is_counter(void)
 	return !strncmp(name, "arch_sys_counter", strlen("arch_sys_counter"));
 }
 
+/* The bits of a bitmap that this kernel takes and the table lacks; the register is as before */
+static u64 unknown_bits(struct kvm_vcpu *vcpu, const struct fw_bitmap *bmap)
+{
+	u64 before = reg_get(vcpu, bmap->reg.id), unknown = 0;
+	unsigned int bit;
+
+	for (bit = 0; bit < 64; bit++)
+		if (!(bmap->accepted & BIT_ULL(bit)) &&
+		    !__reg_set(vcpu, bmap->reg.id, BIT_ULL(bit)))
+			unknown |= BIT_ULL(bit);
+	if (unknown)
+		reg_set(vcpu, bmap->reg.id, before);
+	return unknown;
+}
+
+static void find_bitmap(struct kvm_vcpu *vcpu, unsigned int b, struct fw_config *host)
+{
+	const struct fw_bitmap *bmap = &fw_bitmaps[b];
+	u64 val;
+	int err = __reg_get(vcpu, bmap->reg.id, &val);
+
+	TEST_ASSERT(!err || err == -ENOENT, "KVM_GET_ONE_REG %s: %s", bmap->reg.name, err_str(err));
+	host->has_reg[b] = !err;
+	if (err)
+		return;
+	host->present[b] = bmap->accepted;
+	host->unknown[b] = unknown_bits(vcpu, bmap);
+	host->reset[b] = bmap->reset | (val & host->unknown[b]);
+	host->bmap[b] = host->reset[b];
+}
+
 static void find_fw(struct fw_config *host)
 {
 	struct guest_result res;
 	struct test_vm *vm;
 	unsigned int i;
-	u64 val;
 
 	vm = test_vm_create(1, 0, 0);
-	for (i = 0; i < NR_BMAPS; i++) {
-		int err = __reg_get(vm->vcpu[0], fw_bitmaps[i].reg.id, &val);
-
-		TEST_ASSERT(!err || err == -ENOENT, "KVM_GET_ONE_REG %s: %s",
-			    fw_bitmaps[i].reg.name, err_str(err));
-		host->has_reg[i] = !err;
-		if (!err) {
-			host->present[i] = fw_bitmaps[i].accepted;
-			host->bmap[i] = fw_bitmaps[i].reset;
-		}
-	}
+	for (i = 0; i < NR_BMAPS; i++)
+		find_bitmap(vm->vcpu[0], i, host);
 	host->counter_clock = host_clock_is_counter();
 	host->filter = test_vm_has_filter(vm);
 	call_id(vm->vcpu[0], CONDUIT_SMC, ABI_SMCCC_VERSION, 0, &res);
@@ -153,6 +175,23 @@ static void find_fw(struct fw_config *host)
 		if (res.x[0] != ABI_NOT_SUPPORTED) {
 			host->present[svc->bmap] |= svc->bit;
 			host->bmap[svc->bmap] |= svc->bit;
+		}
+	}
+	test_vm_free(vm);
+}
+
+static void find_psci(struct host_psci *host)
+{
+	struct test_vm *vm = test_vm_create(1, 0, 0);
+	u64 major, minor, val;
+
+	host->reset = reg_get(vm->vcpu[0], ABI_PSCI_VERSION);
+	for (major = 0; major < 4; major++) {
+		for (minor = 0; minor < 64; minor++) {
+			val = major << 16 | minor;
+			if (!psci_version_is_known(val) && host->nr_unknown < HOST_MAX_PSCI &&
+			    !__reg_set(vm->vcpu[0], ABI_PSCI_VERSION, val))
+				host->unknown[host->nr_unknown++] = val;
 		}
 	}
 	test_vm_free(vm);
@@ -181,6 +220,8 @@ static void find_vgic(u32 type, struct host_vgic *host)
 struct host_cache {
 	struct fw_config fw;
 	bool has_fw;
+	struct host_psci psci;
+	bool has_psci;
 	struct {
 		struct host_vgic host;
 		bool done;
@@ -203,6 +244,26 @@ void host_fw(struct fw_config *cfg)
 		cache->has_fw = true;
 	}
 	*cfg = cache->fw;
+}
+
+const struct host_psci *host_psci(void)
+{
+	if (!cache->has_psci) {
+		find_psci(&cache->psci);
+		cache->has_psci = true;
+	}
+	return &cache->psci;
+}
+
+bool host_takes_unknown_psci(u64 version)
+{
+	const struct host_psci *psci = host_psci();
+	unsigned int i;
+
+	for (i = 0; i < psci->nr_unknown; i++)
+		if (psci->unknown[i] == version)
+			return true;
+	return false;
 }
 
 void host_vgic(u32 type, struct host_vgic *vgic)

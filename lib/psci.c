@@ -41,6 +41,16 @@ const struct psci_function psci_functions[] = {
 
 const unsigned int nr_psci_functions = ARRAY_SIZE(psci_functions);
 
+bool psci_version_is_known(u64 value)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_PSCI_VERSIONS; i++)
+		if (psci_versions[i].value == value)
+			return true;
+	return false;
+}
+
 const struct psci_function *psci_function(u32 id)
 {
 	unsigned int i;

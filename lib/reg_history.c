@@ -198,13 +198,25 @@ const struct reg_history *reg_history(void)
 	return &history;
 }
 
-const char *reg_name(u64 id)
+static const struct reg_record *find_record(u64 id)
 {
 	const struct reg_history *history = reg_history();
 	unsigned int i;
 
 	for (i = 0; i < history->nr; i++)
 		if (history->record[i].id == id)
-			return history->record[i].name;
-	return reg_plain_name(id);
+			return &history->record[i];
+	return NULL;
+}
+
+bool reg_is_recorded(u64 id)
+{
+	return find_record(id);
+}
+
+const char *reg_name(u64 id)
+{
+	const struct reg_record *record = find_record(id);
+
+	return record ? record->name : reg_plain_name(id);
 }

@@ -96,6 +96,8 @@ void fw_wide_init(struct fw_wide_state *state)
 			add_value(state, i, val);
 			val = next_subset(val, fw_bitmaps[i].accepted);
 		} while (val);
+		if (state->cfg.reset[i] & state->cfg.unknown[i])
+			add_value(state, i, state->cfg.reset[i]);
 	}
 
 	vm = test_vm_create(1, 0, VM_AT_EL1);
@@ -104,6 +106,8 @@ void fw_wide_init(struct fw_wide_state *state)
 		if (!__reg_set(vm->vcpu[0], ABI_PSCI_VERSION, psci_versions[i].value))
 			add_value(state, FW_WIDE_PSCI_VERSION, psci_versions[i].value);
 	}
+	if (host_takes_unknown_psci(state->psci_version))
+		add_value(state, FW_WIDE_PSCI_VERSION, state->psci_version);
 	test_vm_free(vm);
 }
 
