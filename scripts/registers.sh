@@ -65,7 +65,7 @@ fi
 serieses=$("$here/fetch.sh" kernels)
 
 for series in $serieses; do
-	sed '/^#/d' "$here/registers-machines.list" | while read -r line; do
+	sed '/^#/d' "$here/registers-machines.list" | tr '\t' ' ' | while read -r line; do
 		echo "$series $line"
 	done
 done >"$output/todo"
