@@ -3,7 +3,7 @@
  * newer_kernel_test: the tables of this collection: this kernel has nothing that they lack.
  *
  * Holds KVM to
- *   lib/psci.c, lib/smccc.c, lib/cap.c, data/registers.list  the tables
+ *   lib/psci.c, lib/smccc.c, lib/cap.c, include/abi.h, data/registers.list  the tables
  *
  * A kernel that is newer than the tables fails here, and here alone: all other tests judge
  * what they know. So does a kernel that takes by mistake what it does not have. A guest is
@@ -123,6 +123,22 @@ static void expect_known_caps(struct __test_metadata *_metadata, struct test_vm 
 	close(kvm);
 }
 
+static void expect_known_revision(struct __test_metadata *_metadata, u32 type, const char *name)
+{
+	struct host_vgic host;
+
+	host_vgic(type, &host);
+	if (!host.there)
+		return;
+	EXPECT_GE(ABI_IIDR_NEWEST, host.newest)
+	{
+		TH_LOG("%s: GICD_IIDR of a %s has revision %u at reset; the newest known is %u",
+		       newer, name, host.newest, ABI_IIDR_NEWEST);
+		TH_LOG("  not safe: a guest gets it from a VMM that writes nothing; one that restores an older VM writes its revision");
+		log_to_do(_metadata, "A revision of the vGIC");
+	}
+}
+
 /* With the line that data/registers.list lacks */
 static void report_reg(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
 		       enum config_id config, u64 id)
@@ -188,6 +204,8 @@ TEST_F(newer, kernel_has_nothing_that_this_collection_does_not_know)
 	expect_known_caps(_metadata, self->vm);
 	expect_known_psci(_metadata);
 	expect_known_bits(_metadata);
+	expect_known_revision(_metadata, KVM_DEV_TYPE_ARM_VGIC_V3, "vGICv3");
+	expect_known_revision(_metadata, KVM_DEV_TYPE_ARM_VGIC_V2, "vGICv2");
 	for (i = 0; i < NR_CONFIGS; i++)
 		if (!config_missing(i))
 			expect_known_regs(_metadata, i, &reported);

@@ -336,6 +336,7 @@
 #define ABI_IIDR_REVISION(iidr)		((iidr) >> ABI_IIDR_REVISION_SHIFT & 0xf)
 #define ABI_IIDR_FIRST			2U
 #define ABI_IIDR_LPI			3U
+#define ABI_IIDR_NEWEST			ABI_IIDR_LPI
 
 /* vCPUs of a VM with a vGICv2 [GIC2 1.2] */
 #define ABI_VGIC_V2_MAX_VCPUS		8
