@@ -66,4 +66,10 @@ void mp_state_set(struct kvm_vcpu *vcpu, u32 state);
 /** __test_vcpu_finalize() - KVM_ARM_VCPU_FINALIZE; returns 0 or a negative errno */
 int __test_vcpu_finalize(struct kvm_vcpu *vcpu, int feature);
 
+/*
+ * In place of libkvm's, which its constructor calls [lib/build.mk]: that makes a VM with the
+ * largest IPA space, to find modes for guests with page tables. Such a VM takes long to free.
+ */
+void __wrap_guest_modes_append_default(void);
+
 #endif /* GUEST_ABI_VM_H */

@@ -53,7 +53,8 @@ CPPFLAGS += -isystem $(selftests)/kvm/include
 CPPFLAGS += -isystem $(selftests)/kvm/include/$(LIBKVM_ARCH)
 CPPFLAGS += -isystem $(LIBKVM_OUT)/tools/arch/arm64/include/generated
 CPPFLAGS += -isystem $(selftests) $(KHDR_INCLUDES)
-CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wstrict-prototypes -MD -MP $(CFLAGS)
+# libkvm has a memcmp() of its own, and libc's bcmp(), which clang would call, brings another
+CFLAGS := -fno-builtin-memcmp -std=gnu11 -O2 -g -Wall -Wextra -Wstrict-prototypes -MD -MP $(CFLAGS)
 LDFLAGS += -static -pthread
 # lib/vm.c has the other one
 LDFLAGS += -Wl,--wrap=guest_modes_append_default

@@ -21,11 +21,6 @@ static_assert(VM_RAM_BASE + VM_RAM_SIZE <= 1ULL << ABI_MIN_IPA_BITS, "the guest'
 /* The PPI that Arm's BSA gives the PMU [DEN0094 3.6] */
 #define PMU_PPI 23
 
-/*
- * In place of libkvm's, which its constructor calls: that makes a VM with the largest IPA
- * space, to find modes for guests with page tables. Such a VM takes long to free.
- */
-void __wrap_guest_modes_append_default(void);
 void __wrap_guest_modes_append_default(void)
 {
 }

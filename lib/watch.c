@@ -63,15 +63,17 @@ static bool watch_look(void)
 	long now = watch_seconds();
 	struct watch *watch;
 	bool late = false;
-	char vcpu[24], id[32];
 
 	for (watch = watches; watch < watches + MAX_WATCHES; watch++) {
 		long since = __atomic_load_n(&watch->since, __ATOMIC_ACQUIRE);
+		char vcpu[24] = "", id[32] = "";
 
 		if (!since || now - since < WATCH_LIMIT)
 			continue;
-		snprintf(vcpu, sizeof(vcpu), watch->vcpu < 0 ? "" : "vCPU %d ", watch->vcpu);
-		snprintf(id, sizeof(id), watch->id ? " (%#llx)" : "", watch->id);
+		if (watch->vcpu >= 0)
+			snprintf(vcpu, sizeof(vcpu), "vCPU %d ", watch->vcpu);
+		if (watch->id)
+			snprintf(id, sizeof(id), " (%#llx)", watch->id);
 		dprintf(STDERR_FILENO, "# waited %ld s for %s%s%s\n", now - since, vcpu,
 			watch->what, id);
 		late = true;

@@ -319,7 +319,7 @@ test_verdicts()
 	judge "a status that is no number" 1 "marker out of turn" x </dev/null
 
 	printf '%s\t' defect rule-7 "the rule and its commit" >"$tmp/defects"
-	printf '\n%s\t%s\t%s\t%s\t%s\n' seen rule-7 prog b "*/nvhe 1.2.*/default" >>"$tmp/defects"
+	printf '\n%s\t%s\t%s\t%s\t%s\n' seen rule-7 prog b "*/nvhe/* 1.2.*/default/*" >>"$tmp/defects"
 	known "a known defect seen here explains the failure" 5 default b ""
 	known "one seen elsewhere does not" 1 protected b ""
 	known "another failure is not explained by it" 1 default c ""
@@ -339,10 +339,10 @@ test_verdicts()
 	end
 
 	begin "runs of one kernel: a test with another verdict or reason is named"
-	for run in 1 2 3; do
-		mkdir "$tmp/run$run"
+	for n in 1 2 3; do
+		mkdir "$tmp/run$n"
 		printf '%s\n' "@abc begin prog" "TAP version 13" 1..3 "ok 1 a" "ok 2 b # SKIP no x" \
-			"ok 3 c" "@abc end prog 0 itself" >"$tmp/run$run/log"
+			"ok 3 c" "@abc end prog 0 itself" >"$tmp/run$n/log"
 	done
 	launch "$top/scripts/ktap.py" names --results "$tmp"/run[123]/log
 	expect_status 0
