@@ -404,7 +404,7 @@ test_machines()
 	begin "a kernel in the mode asked for passes"
 	MODE=nvhe in_machine passes
 	expect_status 0
-	has "$out" "^6\.12[^ ]* nvhe: .*: passed$"
+	has "$out" "^6\.12[^ ]* nvhe n1: .*: passed$"
 	end
 	begin "a kernel without the mode asked for is skipped by name"
 	MODE=nested in_machine passes
