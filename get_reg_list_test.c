@@ -122,7 +122,7 @@ FIXTURE(unfinalised)
 
 FIXTURE_SETUP(unfinalised)
 {
-	if (config_missing(CONFIG_SVE))
+	if (config_missing(&vm_configs[CONFIG_SVE]))
 		SKIP(return, "this host offers no SVE to guests");
 	self->vm = config_vm(CONFIG_SVE, VM_DEFER_FINALIZE);
 }
@@ -327,7 +327,7 @@ CONFIG_VARIANTS(listed);
 
 FIXTURE_SETUP(listed)
 {
-	const char *missing = config_missing(variant->config);
+	const char *missing = config_missing(&vm_configs[variant->config]);
 
 	if (missing)
 		SKIP(return, "%s", missing);
@@ -531,7 +531,7 @@ FIXTURE_VARIANT_ADD(id_space, el2) { .config = CONFIG_EL2 };
 
 FIXTURE_SETUP(id_space)
 {
-	const char *missing = config_missing(variant->config);
+	const char *missing = config_missing(&vm_configs[variant->config]);
 
 	if (missing)
 		SKIP(return, "%s", missing);

@@ -207,7 +207,7 @@ TEST_F(newer, kernel_has_nothing_that_this_collection_does_not_know)
 	expect_known_revision(_metadata, KVM_DEV_TYPE_ARM_VGIC_V3, "vGICv3");
 	expect_known_revision(_metadata, KVM_DEV_TYPE_ARM_VGIC_V2, "vGICv2");
 	for (i = 0; i < NR_CONFIGS; i++)
-		if (!config_missing(i))
+		if (!config_missing(&vm_configs[i]))
 			expect_known_regs(_metadata, i, &reported);
 }
 

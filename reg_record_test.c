@@ -41,7 +41,7 @@ static const char *record_missing(enum config_id config)
 {
 	if (running_series() < reg_history()->series[0])
 		return "this kernel is older than the recorded history";
-	return config_missing(config);
+	return config_missing(&vm_configs[config]);
 }
 
 FIXTURE_SETUP(recorded)
@@ -257,7 +257,7 @@ static int print_lists(void)
 	uname(&uts);
 	printf("# release %s\n", uts.release);
 	for (i = 0; i < NR_CONFIGS; i++)
-		if (!config_missing(i))
+		if (!config_missing(&vm_configs[i]))
 			dump_config(i, dumped, &nr, ARRAY_SIZE(dumped));
 	qsort(dumped, nr, sizeof(dumped[0]), compare_dumped);
 	for (i = 0; i < nr; i++)

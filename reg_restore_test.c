@@ -154,7 +154,7 @@ CONFIG_VARIANTS(restore);
 FIXTURE_SETUP(restore)
 {
 	struct saved_vm *saved = &self->saved;
-	const char *missing = config_missing(variant->config);
+	const char *missing = config_missing(&vm_configs[variant->config]);
 
 	if (missing)
 		SKIP(return, "%s", missing);
@@ -519,7 +519,7 @@ FIXTURE_VARIANT_ADD(el2_counters, physical_last) {
 
 FIXTURE_SETUP(el2_counters)
 {
-	if (config_missing(CONFIG_EL2))
+	if (config_missing(&vm_configs[CONFIG_EL2]))
 		SKIP(return, "this host offers no EL2 to guests");
 	self->vm = config_vm(CONFIG_EL2, 0);
 }

@@ -68,7 +68,7 @@ FIXTURE_VARIANT_ADD(saved, el2) { CONFIG_EL2 };
 
 FIXTURE_SETUP(saved)
 {
-	const char *lack = config_missing(variant->config);
+	const char *lack = config_missing(&vm_configs[variant->config]);
 
 	if (lack)
 		SKIP(return, "%s", lack);

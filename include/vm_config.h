@@ -63,7 +63,7 @@ struct vm_config {
 extern const struct vm_config vm_configs[NR_CONFIGS];
 
 /** config_missing() - NULL, or what this host lacks for a configuration */
-const char *config_missing(enum config_id config);
+const char *config_missing(const struct vm_config *config);
 
 /** config_vm() - a VM of a configuration with one vCPU; @flags as for test_vm_create() */
 struct test_vm *config_vm(enum config_id config, unsigned int flags);

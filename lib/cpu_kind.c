@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kinds of CPUs: stay on one, and their names. Without libkvm, whose constructor makes a VM.
+ * Kinds of CPUs: stay on one, and their names.
  */
 #include <sched.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Open /dev/kvm. Without libkvm, whose constructor needs it, and a VM.
+ * Open /dev/kvm. Without libkvm, whose functions end the program if that fails.
  */
 #include <errno.h>
 #include <fcntl.h>

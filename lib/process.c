@@ -145,7 +145,7 @@ static void need_kvm(void)
 	close(fd);
 }
 
-/* Before libkvm's constructor, so that a skip does not wait for the VM that it makes */
+/* Before all other constructors, which may already need what is looked for here */
 static void __attribute__((constructor(101))) check_environment(void)
 {
 	if (fcntl(STDOUT_FILENO, F_GETFD) < 0) {

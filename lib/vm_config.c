@@ -39,11 +39,11 @@ const struct vm_config vm_configs[NR_CONFIGS] = {
 };
 /* clang-format on */
 
-const char *config_missing(enum config_id config)
+const char *config_missing(const struct vm_config *config)
 {
-	if (vm_configs[config].flags & VM_MTE && !kvm_has_cap(KVM_CAP_ARM_MTE))
+	if (config->flags & VM_MTE && !kvm_has_cap(KVM_CAP_ARM_MTE))
 		return "this host offers no MTE to guests";
-	return host_missing_features(vm_configs[config].features);
+	return host_missing_features(config->features);
 }
 
 struct test_vm *config_vm(enum config_id config, unsigned int flags)

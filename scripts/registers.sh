@@ -24,12 +24,18 @@ data=$here/../data
 LC_ALL=C
 export LC_ALL
 
-# dump SERIES HOST [PARAMETER...]: to $dumps/SERIES-HOST-PARAMETERS
+# dump_of SERIES HOST [PARAMETER...]: the file that gets what is listed there
+dump_of()
+{
+	echo "$dumps/$(echo "$*" | tr ' ' -)"
+}
+
+# dump SERIES HOST [PARAMETER...]: make that file unless it is there
 dump()
 {
 	series=$1
 	host=$2
-	to=$dumps/$(echo "$*" | tr ' ' -)
+	to=$(dump_of "$@")
 	[ ! -s "$to" ] || return 0
 	log=$output/log-${to##*/}
 	shift 2
@@ -74,14 +80,13 @@ dumps_from 1
 wait
 
 while read -r line; do
-	to=$(echo "$line" | tr ' ' -)
-	[ -s "$dumps/$to" ] || die "no list of $to: see $output"
+	[ -s "$(dump_of "$line")" ] || die "no list of $line: see $output"
 done <"$output/todo"
 
 # In the order of the list, so that the outcome does not depend on the folder's
 set --
 while read -r line; do
-	set -- "$@" "$dumps/$(echo "$line" | tr ' ' -)"
+	set -- "$@" "$(dump_of "$line")"
 done <"$output/todo"
 {
 	sed -n '/^#/!q; p' "$data/registers.list"

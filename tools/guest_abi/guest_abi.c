@@ -29,7 +29,6 @@
 
 #include "cpu_kind.h"
 #include "guest_abi.h"
-#include "host.h"
 #include "kvm_dev.h"
 #include "reg_history.h"
 #include "vmm/models.h"
@@ -81,7 +80,7 @@ static int list_shapes(void)
 
 	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
 		config = &vm_configs[shapes[i].config];
-		if (!host_missing_features(config->features))
+		if (!config_missing(config))
 			printf("%s\t%s\n", config->name, shapes[i].text);
 	}
 	for (i = 0; i < nr_pin_releases; i++)

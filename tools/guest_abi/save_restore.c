@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "guest_abi.h"
-#include "host.h"
 #include "vm.h"
 #include "vmm/create.h"
 #include "vmm/fw_level.h"
@@ -17,7 +16,7 @@
 /* A VM with the firmware of the release @pin, or this kernel's if NULL; NULL and the status */
 static struct test_vm *create(const struct vm_config *config, const char *pin, int *status)
 {
-	const char *lack = host_missing_features(config->features);
+	const char *lack = config_missing(config);
 	unsigned int release = pin ? parse_release(pin) : 0;
 	struct fw_level level;
 	struct test_vm *vm;
@@ -168,7 +167,7 @@ int restore_command(const char *vmm, const char *save_name, const char *name)
 		return 1;
 	config = file_config(state, name);
 	if (config) {
-		lack = host_missing_features(config->features);
+		lack = config_missing(config);
 		if (lack) {
 			printf("report 1\nunsupported why=%s\nverdict unsupported\n", lack);
 			status = 0;
