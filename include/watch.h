@@ -35,7 +35,7 @@ void watch_end(struct watch *watch);
 /** watch_seconds() - the time by which WATCH_LIMIT counts */
 long watch_seconds(void);
 
-/** watch_start() - from now on a wait of this process that takes too long ends it */
+/** watch_start() - from now on a wait that takes too long ends its process, also a child */
 void watch_start(void);
 
 #endif /* GUEST_ABI_WATCH_H */

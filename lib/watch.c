@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ends a test that waits too long, and says for what.
+ * Ends a test that waits too long, and says for what. A thread of the program looks at what
+ * its tests wait for: one for each test would cost as much as the test's VM.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,15 +19,15 @@
 #define MAX_WATCHES 128
 #define WATCH_STACK (256 << 10)
 
+/* In memory that the program and its tests share; NULL: no one looks */
 static struct watch {
 	bool taken;
 	long since; /* 0: nothing to look at */
+	pid_t process;
 	int vcpu;
 	const char *what;
 	__u64 id;
-} watches[MAX_WATCHES];
-
-static bool watching;
+} * watches;
 
 long watch_seconds(void)
 {
@@ -37,9 +41,10 @@ struct watch *watch_begin(int vcpu, const char *what, __u64 id)
 {
 	struct watch *watch;
 
-	for (watch = watches; watching && watch < watches + MAX_WATCHES; watch++) {
+	for (watch = watches; watches && watch < watches + MAX_WATCHES; watch++) {
 		if (__atomic_exchange_n(&watch->taken, true, __ATOMIC_ACQUIRE))
 			continue;
+		watch->process = getpid();
 		watch->vcpu = vcpu;
 		watch->what = what;
 		watch->id = id;
@@ -57,36 +62,39 @@ void watch_end(struct watch *watch)
 	__atomic_store_n(&watch->taken, false, __ATOMIC_RELEASE);
 }
 
-/* Says what took too long; returns whether there was anything */
-static bool watch_look(void)
+/* Says what took too long, and ends the process that waits */
+static void watch_look(struct watch *watch, long now)
 {
-	long now = watch_seconds();
-	struct watch *watch;
-	bool late = false;
+	long since = __atomic_load_n(&watch->since, __ATOMIC_ACQUIRE);
+	char vcpu[24] = "", id[32] = "";
 
-	for (watch = watches; watch < watches + MAX_WATCHES; watch++) {
-		long since = __atomic_load_n(&watch->since, __ATOMIC_ACQUIRE);
-		char vcpu[24] = "", id[32] = "";
-
-		if (!since || now - since < WATCH_LIMIT)
-			continue;
-		if (watch->vcpu >= 0)
-			snprintf(vcpu, sizeof(vcpu), "vCPU %d ", watch->vcpu);
-		if (watch->id)
-			snprintf(id, sizeof(id), " (%#llx)", watch->id);
-		dprintf(STDERR_FILENO, "# waited %ld s for %s%s%s\n", now - since, vcpu,
-			watch->what, id);
-		late = true;
+	if (!since)
+		return;
+	if (kill(watch->process, 0) && errno == ESRCH) {
+		/* It was ended meanwhile */
+		watch_end(watch);
+		return;
 	}
-	return late;
+	if (now - since < WATCH_LIMIT)
+		return;
+	if (watch->vcpu >= 0)
+		snprintf(vcpu, sizeof(vcpu), "vCPU %d ", watch->vcpu);
+	if (watch->id)
+		snprintf(id, sizeof(id), " (%#llx)", watch->id);
+	dprintf(STDERR_FILENO, "# waited %ld s for %s%s%s\n", now - since, vcpu, watch->what, id);
+	/* No exit status: an expected failure would hide that this test did not end */
+	kill(watch->process, SIGKILL);
 }
 
 static void *watch_thread(void *unused)
 {
-	while (!watch_look())
+	unsigned int i;
+
+	for (;;) {
+		for (i = 0; i < MAX_WATCHES; i++)
+			watch_look(&watches[i], watch_seconds());
 		sleep(1);
-	/* Not exit() or abort(): an expected failure would hide that this test did not end */
-	kill(getpid(), SIGKILL);
+	}
 	return unused;
 }
 
@@ -95,16 +103,27 @@ void watch_start(void)
 	sigset_t all, before;
 	pthread_attr_t attr;
 	pthread_t thread;
+	int err;
 
-	watching = true;
+	watches = mmap(NULL, MAX_WATCHES * sizeof(*watches), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (watches == MAP_FAILED) {
+		watches = NULL;
+		err = ENOMEM;
+		goto out;
+	}
 	sigfillset(&all);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, WATCH_STACK);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	/* Signals are the test's */
+	/* Signals are the program's */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (pthread_create(&thread, &attr, watch_thread, NULL))
-		fprintf(stderr, "# no thread to watch this test: only its timeout ends it\n");
+	err = pthread_create(&thread, &attr, watch_thread, NULL);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
+out:
+	if (err)
+		fprintf(stderr,
+			"# no thread to watch the tests (%s): only their timeout ends them\n",
+			strerror(err));
 }
