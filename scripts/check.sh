@@ -226,8 +226,6 @@ start_kernels()
 # Every run is a check of its own; a series that left the archive is not run
 step_kernels()
 {
-	# xargs runs one more at a time from now on
-	kill -s USR1 "$kernels" 2>/dev/null || :
 	wait "$kernels" || :
 	kernels=
 	# the lines of run-all.sh without its tables

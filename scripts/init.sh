@@ -16,7 +16,10 @@ ln -s fd/0 /dev/stdin
 ln -s fd/1 /dev/stdout
 ln -s fd/2 /dev/stderr
 exec </dev/console >/dev/console 2>&1
-stty raw -echo
+# One for each program that runs at a time; run.sh gives the machine one or two
+for tty in /dev/ttyAMA0 /dev/ttyAMA1; do
+	[ ! -c $tty ] || ! stty -F $tty raw -echo || echo $tty
+done >/consoles
 
 # A virtual machine without a clock would start in 1970, where the time of day and
 # the time since boot look alike
@@ -29,6 +32,8 @@ echo on >/proc/sys/kernel/printk_devkmsg
 
 sh /run-programs.sh /
 
-# Changing the terminal's mode waits until everything is written
-stty sane
+# Changing a terminal's mode waits until everything is written
+while read -r tty; do
+	stty -F "$tty" sane
+done </consoles
 poweroff -f

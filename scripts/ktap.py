@@ -84,6 +84,8 @@ class Program:
         self.versions = self.plans = self.planned = 0
         self.tests = 0  # the last result's number, so that a gap is one problem
         self.results = []
+        self.seconds = {}  # that each took, by number
+        self.lasted = 0.0
         self.count = collections.Counter()
         self.notes = []
         self.problems = []
@@ -206,6 +208,7 @@ class Judge:
         self.hints = collections.OrderedDict()
         self.logged = collections.Counter()
         self.panic = False
+        self.boot = self.first = 0.0  # seconds until then
         self.tail = collections.deque(maxlen=20)
 
     def known(self, program, test):
@@ -264,11 +267,18 @@ class Judge:
         elif word[0] == 'end' and self.inside and word[1] == self.program.name and \
                 word[2].isdecimal():
             self.end(int(word[2]), word[3])
+        elif word[0] == 'took' and self.inside and self.program.results:
+            self.program.seconds[self.program.tests] = float(word[1])
+        elif word[0] == 'lasted' and self.inside:
+            self.program.lasted = float(word[2])
+        elif word[0] == 'reached':
+            self.boot, self.first = float(word[1]), float(word[2])
         elif word[0] == 'log':
-            name, text = marker.split(' ', 1)[1].split(': ', 1)
-            self.log(name, text)
+            names, text = marker.split(' ', 1)[1].split(': ', 1)
+            self.log(names, text)
         elif word[0] == 'nolog':
-            print("note: %s: the kernel's log cannot be read, so nobody looked at it" % word[1])
+            print("note: %s: the kernel's log cannot be read, so nobody looked at it"
+                  % ', '.join(marker.split()[1:]))
         elif word[0] == 'done' and not self.inside:
             self.finished = True
         else:
@@ -362,12 +372,16 @@ class Judge:
         elif not program.tests and not status:
             self.problem('no test was executed')
 
-    def log(self, name, text):
-        """Take a line of the kernel's log from the time of a program."""
-        if self.trouble.search(text):
-            self.logged[name] += 1
-            if self.logged[name] <= 5:
-                self.problem('kernel log: ' + text)
+    def log(self, names, text):
+        """Take a line of the kernel's log from the time of these programs."""
+        if not self.trouble.search(text):
+            return
+        self.logged[names] += 1
+        if self.logged[names] <= 5:
+            beside = [name for name in names.split() if name != self.program.name]
+            if beside:
+                text += ' (beside %s)' % ', '.join(beside)
+            self.problem('kernel log: ' + text)
 
     def cut_short(self):
         """The log ends without the last marker: say why."""
@@ -402,10 +416,20 @@ class Judge:
             status, verdict = FAIL, 'failed'
         elif not any(p.count['passed'] + p.count['xfailed'] for p in self.done):
             status, verdict = SKIP, 'skipped'
+        self.show_slowest()
         self.summary(verdict, explained)
         if self.options.junit:
             write_junit(self)
         return status
+
+    def show_slowest(self):
+        """The programs and tests that took longest, if the user asked for them."""
+        programs = [(p.lasted, p.name) for p in self.done]
+        tests = [(p.seconds.get(r.number, 0.0), '%s %s' % (p.name, r.name))
+                 for p in self.done for r in p.results]
+        for rows in programs, tests:
+            for row in sorted(rows, reverse=True)[:self.options.times]:
+                print('slowest: %.2f s %s' % row)
 
     def pardons(self):
         """Whether the user asked that known defects are a pass."""
@@ -427,16 +451,17 @@ class Judge:
             with open(options.result, 'w', encoding='utf-8') as file:
                 file.write('verdict=%s kernel=%s mode=%s host=%s programs=%d passed=%d '
                            'failed=%d skipped=%d xfailed=%d explained=%d known=%d '
-                           'seconds=%.1f\n'
+                           'boot=%.1f first=%.1f seconds=%.1f\n'
                            % ((verdict, self.release, options.mode, options.host,
-                               len(self.expected)) + numbers + (explained, self.seen,
-                                                                options.seconds)))
+                               len(self.expected)) + numbers
+                              + (explained, self.seen, self.boot, self.first,
+                                 options.seconds)))
 
 
-def add_case(suite, name, outcome='', message='', text=''):
+def add_case(suite, name, outcome='', message='', text='', seconds=0.0):
     """Add a test case to a suite of JUnit's; @outcome is the tag for one that did not pass."""
     case = ET.SubElement(suite, 'testcase', classname=suite.get('name'),
-                         name=NOT_XML.sub('?', name))
+                         name=NOT_XML.sub('?', name), time='%.2f' % seconds)
     if outcome:
         ET.SubElement(case, outcome, message=NOT_XML.sub('?', message)).text = \
             NOT_XML.sub('?', text)
@@ -447,17 +472,20 @@ def add_suite(root, program, verdict):
     suite = ET.SubElement(root, 'testsuite', name=program.name)
     for result in program.results:
         what, notes = kind(result), '\n'.join(result.notes)
+        seconds = program.seconds.get(result.number, 0.0)
         if what == 'passed':
-            add_case(suite, result.name)
+            add_case(suite, result.name, seconds=seconds)
         elif what == 'skipped':
-            add_case(suite, result.name, 'skipped', result.reason)
+            add_case(suite, result.name, 'skipped', result.reason, seconds=seconds)
         elif what == 'xfailed':
-            add_case(suite, result.name, 'skipped', 'expected failure: ' + result.reason, notes)
+            add_case(suite, result.name, 'skipped', 'expected failure: ' + result.reason, notes,
+                     seconds)
         else:
             known, seen = verdict.known(program.name, result.name)
             tag = 'skipped' if seen and verdict.pardons() else 'failure'
             add_case(suite, result.name, tag, 'known defect %s: %s'
-                     % (known, verdict.defects.text[known]) if known else what, notes)
+                     % (known, verdict.defects.text[known]) if known else what, notes,
+                     seconds)
     if program.problems:
         pardoned = program.explained and len(program.problems) == 1 and verdict.pardons()
         add_case(suite, program.name, 'skipped' if pardoned else 'failure',
@@ -467,6 +495,7 @@ def add_suite(root, program, verdict):
     for count_name, tag in (('tests', 'testcase'), ('failures', 'failure'),
                             ('skipped', 'skipped')):
         suite.set(count_name, str(len(list(suite.iter(tag)))))
+    suite.set('time', '%.2f' % program.lasted)
 
 
 def write_junit(verdict):
@@ -506,7 +535,7 @@ def read_programs(path):
             if program.planned and len(program.results) == program.planned:
                 yield program
             program = None
-        elif program:
+        elif program and not re.match('@[0-9a-f]+ took ', line):
             program.line(line)
 
 
@@ -684,6 +713,7 @@ def arguments():
     for name in ('defects', 'mode', 'host', 'result', 'junit'):
         one.add_argument('--' + name, default='')
     one.add_argument('--seconds', type=float, default=0)
+    one.add_argument('--times', type=int, default=0)
     one.add_argument('--known', choices=('fail', 'pass'), default='fail')
     one.add_argument('--ended', choices=('itself', 'timeout'), default='itself')
     one.add_argument('--timeout', default='')

@@ -59,7 +59,7 @@ done
 
 status=0
 # What fails a run besides its tests, such as the kernel's log, is in the results alone
-verdicts=$(sed 's/ seconds=.*//' "$logs"/*/*.result | sort | uniq -c)
+verdicts=$(sed 's/ boot=.*//' "$logs"/*/*.result | sort | uniq -c)
 if [ "$(echo "$verdicts" | wc -l)" -ne 1 ]; then
 	printf 'runs of each result:\n%s\n' "$verdicts"
 	status=1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# run-all.sh - run.sh on several kernels, hosts and in several modes, two at a time
+# run-all.sh - run.sh on several kernels, hosts and in several modes
 #
 # Usage: run-all.sh PROGRAM...
 #
@@ -14,7 +14,8 @@
 #   MODES    rows of scripts/modes.list, separated by blanks, or "all" (default: MODE)
 #   PLAN     a file with a row for each run instead: kernel, mode, NAME=VALUE for
 #            run.sh's environment, of which HOST= comes first
-#   JOBS     how many at a time (2; each needs 2 cores and 2 GiB)
+#   JOBS     how many at a time (one for each two CPUs of this machine; each needs 2 GiB, and
+#            more of them than CPUs make all of them slower than one after the other)
 #   LOGDIR   build/logs; a folder for each run, KERNEL-MODE or KERNEL-MODE-HOST, with
 #            run.sh's logs and its whole output
 #
@@ -134,7 +135,9 @@ table()
 	done
 }
 
-: "${KERNEL:=}" "${MODES:=${MODE:-default}}" "${HOSTS:=${HOST:-}}" "${JOBS:=2}" "${LOGDIR:=build/logs}"
+: "${KERNEL:=}" "${MODES:=${MODE:-default}}" "${HOSTS:=${HOST:-}}" "${LOGDIR:=build/logs}"
+cpus=$(nproc)
+: "${JOBS:=$(((cpus + 1) / 2))}"
 export LOGDIR
 if [ "${1:-}" = --one ]; then
 	shift

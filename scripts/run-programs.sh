@@ -5,25 +5,28 @@
 #
 # Usage: run-programs.sh DIR
 #
-# DIR holds what run.sh put there: programs in bin/; in `list` their names; in `env`
-# variables, of which KSELFTEST_NAME_ARGS are the arguments of one program; in `args`
-# the arguments for all; in `limit` the uptime by
-# which all must be done; in files/ what FILES named; in `mode` what the kernel's boot log must have, if anything;
-# and `token`.
-# The output of each is framed by lines that ktap.py reads:
+# DIR holds what run.sh put there: programs in bin/; in `list` a row for each, in the order
+# of their begin: its name, "alone" or "beside" others, and the variable with its arguments;
+# in `consoles` where to write, a row for each program that runs at a time; in `env`
+# variables; in `args` the arguments for all; in `limit` the uptime by which all must be
+# done; in files/ what FILES named; in `mode` what the kernel's boot log must have, if
+# anything; and `token`.
+# A program has a console to itself. Its output is between lines that ktap.py reads:
 #
 #   @TOKEN kernel RELEASE
 #   @TOKEN nomode               the boot log lacks that, so nothing is run
 #   @TOKEN begin NAME
 #   @TOKEN end NAME STATUS HOW
-#   @TOKEN log NAME: LINE        a line of the kernel's log of that time
-#   @TOKEN nolog NAME            the kernel's log cannot be read
+#   @TOKEN log NAME...: LINE     a line of the kernel's log while these ran
+#   @TOKEN nolog NAME...         the kernel's log of that time cannot be read
 #   @TOKEN done
 #
 # HOW is "itself", "hung" (killed when the time was up) or "late" (no time was left
 # to start it).
 # The token is random and gone before the first program starts, so that no
 # program can print a marker, by accident or otherwise.
+#
+# Commands are few: under emulation each costs as much as a VM.
 #
 # Exit status: 0; the programs' own statuses are in the markers
 
@@ -46,66 +49,172 @@ mark()
 	printf '@%s %s\n' "$token" "$*"
 }
 
+# Sets $now
 seconds()
 {
-	read -r up _ </proc/uptime
-	echo "${up%.*}"
+	read -r now _ </proc/uptime
+	now=${now%.*}
 }
 
-# run LIMIT NAME ARGUMENT...: in a session of its own, so that nothing survives it
-run()
+# A program has a session of its own, so that nothing survives it. Processes with a lower
+# number than the session's first one are older.
+end_session()
 {
-	allowed=$1
-	program=$dir/bin/$2
-	shift 2
-	# shellcheck disable=SC2016,SC2086
-	setsid sh -c 'echo $$ >"$0/session" && exec timeout -s KILL "$@"' \
-		"$dir" "$allowed" "$program" "$@" $args </dev/null 2>&1
-	status=$?
-	read -r session <"$dir/session"
-	# shellcheck disable=SC2016
-	left_over=$(set +f; cat /proc/[0-9]*/stat 2>/dev/null | awk -v session="$session" \
-		'{ pid = $1; sub(/^.*\) /, ""); if ($4 == session) print pid }')
+	set +f
+	left_over=
+	for stat in /proc/[0-9]*/stat; do
+		pid=${stat#/proc/}
+		pid=${pid%/stat}
+		[ "$pid" -gt "$1" ] || continue
+		read -r line <"$stat" || continue
+		# after the name: state, parent, process group, session
+		# shellcheck disable=SC2086
+		set -- "$1" ${line##*) }
+		[ "$5" != "$1" ] || left_over="$left_over $pid"
+	done
 	# shellcheck disable=SC2086
-	[ -z "$left_over" ] || kill -KILL $left_over 2>/dev/null
-	return $status
+	[ -z "$left_over" ] || kill -KILL $left_over
+	set -f
 }
 
-# kernel_log NAME: what the kernel logged since NAME began
-kernel_log()
+# one NAME ARGUMENT...
+one()
 {
-	begin="kvm-guest-abi: $1 begins"
-	if ! dmesg >"$dir/dmesg" 2>/dev/null; then
-		mark "nolog $1"
-		return
-	fi
-	# Without the line it was lost with older ones, so all of it counts
-	! grep -qF "$begin" "$dir/dmesg" || sed -i "1,/$begin/d" "$dir/dmesg"
-	sed "s/^/@$token log $1: /" "$dir/dmesg"
-}
-
-mark "kernel $(uname -r)"
-if [ -n "$mode" ] && ! dmesg | grep -qE "$mode"; then
-	mark nomode
-	: >"$dir/list"
-fi
-while read -r name; do
-	begun=$(seconds)
-	left=$((limit - begun))
+	name=$1
+	shift
+	seconds
+	left=$((limit - now))
 	mark "begin $name"
 	if [ "$left" -le 0 ]; then
 		mark "end $name 124 late"
-		continue
+		return
 	fi
-	{ echo "kvm-guest-abi: $name begins" >/dev/kmsg; } 2>/dev/null
-	own=
-	eval "own=\${KSELFTEST_$(echo "$name" | tr '[:lower:].+-' '[:upper:]___')_ARGS:-}"
 	# shellcheck disable=SC2086
-	run "$left" "$name" $own
-	status=$?
+	setsid timeout -s KILL "$left" "$dir/bin/$name" "$@" $args </dev/null 2>&1 3>&- &
+	session=$!
+	status=0
+	wait "$session" || status=$?
+	end_session "$session"
 	how=itself
-	[ "$status" -ne 137 ] || [ "$(seconds)" -lt "$limit" ] || how=hung
+	seconds
+	[ "$status" -ne 137 ] || [ "$now" -lt "$limit" ] || how=hung
 	mark "end $name $status $how"
-	kernel_log "$name"
-done <"$dir/list"
-mark "done"
+}
+
+# The kernel's log from now on is in $dir/kernel-log, a line for each message:
+# PRIORITY,NUMBER,MICROSECONDS,FLAGS;TEXT
+open_log()
+{
+	log=
+	{ : </dev/kmsg; } 2>/dev/null || return
+	log=unmarked
+	if { echo "kvm-guest-abi: begin" >/dev/kmsg; } 2>/dev/null &&
+		[ "$(cat /proc/sys/kernel/printk_devkmsg)" = on ]; then
+		log=marked
+	fi
+	: >"$dir/kernel-log"
+	cat /dev/kmsg >"$dir/kernel-log" 2>/dev/null &
+	reader=$!
+	exec 5<"$dir/kernel-log"
+	marks=0
+	running=
+	kernel_log >/dev/null
+}
+
+# The new lines, while $running ran. A message of our own is the last one, if the kernel
+# takes all of ours: then the file has what was logged before.
+kernel_log()
+{
+	if [ -z "$log" ]; then
+		mark "nolog $running"
+		return
+	fi
+	marks=$((marks + 1))
+	[ "$log" = unmarked ] || echo "kvm-guest-abi: mark $marks" >/dev/kmsg
+	seconds
+	give_up=$((now + 30))
+	part=
+	while :; do
+		if ! IFS= read -r line <&5; then
+			part=$part$line
+			[ "$log" = marked ] || return
+			seconds
+			[ "$now" -ge "$give_up" ] || continue
+			mark "nolog $running"
+			return
+		fi
+		line=$part$line
+		part=
+		text=${line#*;}
+		case $line in
+		" "*) continue ;; # more about the message before
+		*";kvm-guest-abi: mark $marks") return ;;
+		*";kvm-guest-abi: "*) continue ;;
+		esac
+		micros=${line#*,*,}
+		micros=${micros%%,*}
+		printf '@%s log %s: [%5d.%06d] %s\n' "$token" "$running" \
+			$((micros / 1000000)) $((micros % 1000000)) "$text"
+	done
+}
+
+# wait_for_end: of any program; its console is free then
+wait_for_end()
+{
+	read -r console <&3
+	eval "path=\$console_$console ended=\$name_$console"
+	kernel_log >>"$path"
+	running=" $running "
+	running="${running%%" $ended "*} ${running#*" $ended "}"
+	running=${running# }
+	running=${running% }
+	free="$free $console"
+	nr_free=$((nr_free + 1))
+}
+
+mkfifo "$dir/ended"
+exec 3<>"$dir/ended"
+free=
+nr_free=0
+while read -r path; do
+	nr_free=$((nr_free + 1))
+	eval "console_$nr_free=\$path"
+	free="$free $nr_free"
+	[ "$nr_free" -gt 1 ] || first=$path
+done <"$dir/consoles"
+nr=$nr_free
+
+mark "kernel $(uname -r)" >>"$first"
+if [ -n "$mode" ] && ! dmesg | grep -qE "$mode"; then
+	mark nomode >>"$first"
+	: >"$dir/list"
+fi
+open_log
+while read -r name how variable <&4; do
+	need=1
+	[ "$how" = beside ] || need=$nr
+	while [ "$nr_free" -lt "$need" ]; do
+		wait_for_end
+	done
+	# shellcheck disable=SC2086
+	set -- $free
+	console=$1
+	shift
+	free=$*
+	nr_free=$((nr_free - 1))
+	eval "path=\$console_$console name_$console=\$name"
+	running="$running${running:+ }$name"
+	own=
+	eval "own=\${$variable:-}"
+	# shellcheck disable=SC2086
+	{
+		one "$name" $own
+		echo "$console" >&3
+	} >>"$path" 2>/dev/null 4<&- 5<&- &
+	[ "$how" = beside ] || wait_for_end
+done 4<"$dir/list"
+while [ "$nr_free" -lt "$nr" ]; do
+	wait_for_end
+done
+mark "done" >>"$first"
+[ -z "$log" ] || kill "$reader" 2>/dev/null

@@ -24,12 +24,16 @@
 #            kselftest has it; if set, the row of emulated-args.list does not count
 #   TIMEOUT  seconds for everything together (1200, or as the mode needs)
 #   FILES    a folder that the programs find under that name, if they need one
+#   LANES    how many programs run at a time (as many as this machine has CPUs; emulated 2,
+#            and 1 if QEMU has just one serial line)
+#   TIMES    how many of the slowest programs and tests to name (0)
 #   KNOWN    "pass": failures that data/known-defects.list has for this kernel are no
 #            reason to fail ("fail")
 #   JUNIT    a file that gets the results as JUnit XML
 #   LOGDIR   where logs and results are left (build/logs)
 #
-# stdout has the programs' own output, the reasons to fail or skip, and a summary
+# stdout has the programs' own output, one after the other though they may run side by
+# side (scripts/schedule.list), the reasons to fail or skip, and a summary
 # line; $LOGDIR/NAME.log all of the console, $LOGDIR/NAME.result the summary.
 #
 # Exit status: 0 passed, 1 failed or cannot run, 4 skipped (nothing was executed),
@@ -92,6 +96,13 @@ check_input()
 	[234]) ;;
 	*) die "GIC=$GIC is not 2, 3 or 4" ;;
 	esac
+	case $LANES in
+	'' | [1-9] | [1-9][0-9]) ;;
+	*) die "LANES=$LANES is not a number from 1 to 99" ;;
+	esac
+	case $TIMES in
+	'' | *[!0-9]*) die "TIMES=$TIMES is not a number" ;;
+	esac
 	case $KNOWN in
 	pass | fail) ;;
 	*) die "KNOWN=$KNOWN is neither pass nor fail" ;;
@@ -149,30 +160,23 @@ make_initramfs()
 		die "cannot make the initramfs in $tmp: is the disk full?"
 }
 
-# launch COMMAND...: run it for TIMEOUT seconds at most, show what programs print
+# launch COMMAND...: run it for TIMEOUT seconds at most; the consoles become one log, and
+# what programs print is shown
 launch()
 {
-	: >"$log"
+	rm -f "$tmp/ended"
 	begin=$(date +%s.%N)
 	"$@" </dev/null &
 	job=$!
-	tail -n +1 -s 0.1 -f --pid="$job" "$log" | sed -un "
-		/@$token begin /,/@$token end /{
-			s/\r\$//
-			/@$token begin /d
-			/@$token end /{
-				s/@$token end .*//
-				/./p
-				d
-			}
-			p
-		}" &
+	"$here/consoles.py" --token="$token" --programs="$names" --until="$tmp/ended" \
+		--log="$log" "$tmp"/console.* &
 	stream=$!
 	status=0
 	wait "$job" || status=$?
 	job=
 	end=$(date +%s.%N)
-	wait "$stream" || :
+	: >"$tmp/ended"
+	wait "$stream" || die "cannot write $log: is the disk full?"
 	stream=
 	ended=itself
 	case $status in
@@ -180,11 +184,25 @@ launch()
 	esac
 }
 
+# When each program begins: a row of run-programs.sh's list for each
+schedule()
+{
+	echo "$names" | tr ' ' '\n' | grep . | awk -F '\t' '
+		NR == FNR { when[$1] = $2; next }
+		{
+			variable = toupper($1)
+			gsub(/[^A-Z0-9]/, "_", variable)
+			how = when[$1] == "alone" ? "alone" : "beside"
+			turn = when[$1] == "first" ? 1 : how == "beside" ? 2 : 3
+			print turn, $1, how, "KSELFTEST_" variable "_ARGS"
+		}' "$here/schedule.list" - | sort -s -n -k 1,1 | cut -d ' ' -f 2-
+}
+
 on_exit cleanup
 
 : "${KERNEL:=}" "${HOST:=}" "${MODE:=}" "${APPEND:=}" "${CPU:=}" "${GIC:=}" "${MACHINE:=}"
 : "${QEMU:=}" "${ARGS:=}" "${TIMEOUT:=}" "${FILES:=}" "${JUNIT:=}"
-: "${KNOWN:=fail}"
+: "${KNOWN:=fail}" "${LANES:=}" "${TIMES:=0}"
 : "${LOGDIR:=build/logs}"
 read_lists
 check_input "$@"
@@ -245,7 +263,7 @@ chmod -R a+rx "$root/bin"
 	}' "$here/emulated-args.list"
 	env | sed -n 's/^\(KSELFTEST_[A-Z0-9_]*_ARGS\)=/\1 /p'
 } >"$root/env"
-echo "$names" | tr ' ' '\n' | grep . >"$root/list"
+schedule >"$root/list"
 echo "$token" >"$root/token"
 echo "$mode_log" >"$root/mode"
 printf '%s\n' "$ARGS" | tr '\n' ' ' >"$root/args"
@@ -257,22 +275,31 @@ limit=$((TIMEOUT - TIMEOUT / 20 - 3))
 if [ -n "$native" ]; then
 	say "running on this machine's KVM"
 	echo $(($(cut -d. -f1 /proc/uptime) + limit)) >"$root/limit"
-	# shellcheck disable=SC2016
-	launch timeout -k 2 "$TIMEOUT" sh -c 'exec sh "$0" "$1" >"$2" 2>&1' \
-		"$here/run-programs.sh" "$root" "$log"
+	: "${LANES:=$(nproc)}"
+	for lane in $(seq "$LANES"); do
+		: >"$tmp/console.$lane"
+		echo "$tmp/console.$lane" >>"$root/consoles"
+	done
+	launch timeout -k 2 "$TIMEOUT" sh "$here/run-programs.sh" "$root"
 else
 	echo "$limit" >"$root/limit"
 	make_initramfs
 	parameters="console=ttyAMA0 quiet panic=-1 cryptomgr.notests kpti=off"
+	# What KVM's guests do not see, and each VM, process or system call pays for
+	parameters="$parameters debugfs=off lsm= audit=0 init_on_alloc=0"
+	parameters="$parameters randomize_kstack_offset=off"
 	# a CPU that hangs is to end the run, not to outlast it
 	parameters="$parameters rcupdate.rcu_expedited=1 nmi_watchdog=panic $mode_args $host_args $APPEND"
 	say "booting $image ($host: $CPU, GICv$GIC${MACHINE:+, $MACHINE}${host_args:+, $host_args};" \
 		"mode ${MODE:-of its choice}${APPEND:+, $APPEND}) with $QEMU"
+	set -- -serial "file:$tmp/console.1"
+	[ "$LANES" = 1 ] || set -- "$@" -serial "file:$tmp/console.2"
+	touch "$tmp/console.1" "$tmp/console.2"
 	launch timeout -k 2 "$TIMEOUT" "$QEMU" \
 		-machine "virt,virtualization=on,gic-version=$GIC${MACHINE:+,$MACHINE}" -cpu "$CPU" \
 		-accel tcg,thread=multi -smp 2 -m 2048 \
 		-nodefaults -nic none -display none -monitor none -no-reboot \
-		-serial "file:$log" -kernel "$image" -initrd "$tmp/initramfs" \
+		"$@" -kernel "$image" -initrd "$tmp/initramfs" \
 		-append "$parameters" 2>"$tmp/qemu"
 	if [ -s "$tmp/qemu" ] && [ "$status" -ne 124 ]; then
 		say "QEMU: $(head -n 3 "$tmp/qemu")"
@@ -283,7 +310,7 @@ seconds=$(echo "$begin $end" | awk '{ printf "%.1f", $2 - $1 }')
 status=0
 "$here/ktap.py" judge --token="$token" --programs="$names" --label="$label" \
 	--seconds="$seconds" --defects="$here/../data/known-defects.list" --mode="$MODE" --host="$host" \
-	--known="$KNOWN" --ended="$ended" --timeout="$TIMEOUT" --result="$tmp/result" --junit="$JUNIT" "$log" ||
+	--known="$KNOWN" --times="$TIMES" --ended="$ended" --timeout="$TIMEOUT" --result="$tmp/result" --junit="$JUNIT" "$log" ||
 	status=$?
 mv "$log" "$LOGDIR/$label.log"
 mv "$tmp/result" "$LOGDIR/$label.result" || status=1

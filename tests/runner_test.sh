@@ -355,6 +355,24 @@ test_verdicts()
 	has "$out" "^prog: c: failed in 1 of 3 runs \(run2\); .*passed in 1 of 3 runs \(run1\)$"
 	end
 
+	begin "two consoles become one log, in the order of the programs"
+	printf '%s\n' "booting" "@t0 kernel 1.2.3" "@t0 begin b" "TAP version 13" 1..1 "ok 1 x" \
+		"@t0 end b 0 itself" "@t0 log a b: WARNING: y" "@t0 done" >"$tmp/one"
+	printf '%s\n' "@t0 begin a" "TAP version 13" 1..1 "no newline@t0 end a 0 itself" \
+		"late" >"$tmp/two"
+	: >"$tmp/ended"
+	launch "$top/scripts/consoles.py" --token=t0 --programs="a b" --until="$tmp/ended" \
+		--log="$tmp/text" "$tmp/one" "$tmp/two"
+	expect_status 0
+	sed 's/[0-9. ]*\.[0-9][0-9]$/ SECONDS/' "$tmp/text" >"$tmp/log"
+	printf '%s\n' "booting" "@t0 kernel 1.2.3" "late" "@t0 begin a" "TAP version 13" 1..1 \
+		"no newline" "@t0 lasted a SECONDS" "@t0 end a 0 itself" "@t0 begin b" \
+		"TAP version 13" 1..1 "ok 1 x" "@t0 took SECONDS" "@t0 lasted b SECONDS" \
+		"@t0 end b 0 itself" "@t0 log a b: WARNING: y" "@t0 reached SECONDS" "@t0 done" |
+		diff - "$tmp/log" >"$tmp/diff" || wrong "$(cat "$tmp/diff")"
+	[ "$(grep -c . "$out")" -eq 6 ] || wrong "shown: $(cat "$out")"
+	end
+
 	begin "verdict: no line at all"
 	launch "$top/scripts/ktap.py" judge --token=t0 --programs="a b" --label=l --seconds=1 \
 		--ended=timeout --timeout=9 /dev/null
@@ -379,7 +397,7 @@ test_machines()
 	tail -n 1 "$out" >"$tmp/last"
 	has "$tmp/last" "^6\.12[^ ]* n1: 4 programs, 4 passed, 0 failed, 3 skipped, 1 expected failures, [0-9]+\.[0-9] s from power-on to verdict: passed$"
 	cat "$LOGDIR"/*.result >"$tmp/result"
-	has "$tmp/result" "^verdict=passed kernel=6\.12[^ ]* mode= host=n1 programs=4 passed=4 failed=0 skipped=3 xfailed=1 explained=0 known=0 seconds=[0-9.]+$"
+	has "$tmp/result" "^verdict=passed kernel=6\.12[^ ]* mode= host=n1 programs=4 passed=4 failed=0 skipped=3 xfailed=1 explained=0 known=0 boot=[0-9.]+ first=[0-9.]+ seconds=[0-9.]+$"
 	end
 	begin "a passing run leaves nothing but its log"
 	nothing_left
@@ -472,7 +490,7 @@ test_machines()
 	end
 
 	begin "a hanging program is killed and the next one still reported"
-	TIMEOUT=30 in_machine hangs passes
+	LANES=1 TIMEOUT=30 in_machine hangs passes
 	expect_status 1
 	has "$out" "^failed: hangs: hung: killed when the time \(30 s for a kernel\) was up"
 	has "$out" "^failed: passes: not run: the 30 s were used up"
@@ -481,13 +499,30 @@ test_machines()
 	end
 
 	begin "a kernel panic is a failure and is shown"
-	in_machine panics passes
+	LANES=1 in_machine panics passes
 	expect_status 1
 	has "$out" "^failed: panics: no end: the kernel died"
 	has "$out" "^failed: panics: kernel: .*Kernel panic"
 	has "$out" "^failed: passes: never started"
 	has "$out" "^    \| "
 	nothing_left
+	end
+
+	begin "programs side by side: one after the other in the output and in the log"
+	TIMES=3 in_machine stops_halfway fails passes
+	expect_status 1
+	has "$out" "^slowest: [0-9]+\.[0-9]+ s (passes|fails|stops_halfway)$"
+	has "$out" "^slowest: [0-9]+\.[0-9]+ s passes first$"
+	sed -n 's/^@[0-9a-f]* \(begin\|end\) \([a-z_]*\).*/\1 \2/p' "$LOGDIR"/*.log >"$tmp/frames"
+	printf '%s\n' "begin stops_halfway" "end stops_halfway" "begin fails" "end fails" \
+		"begin passes" "end passes" | cmp -s - "$tmp/frames" || wrong "$(cat "$tmp/frames")"
+	end
+	begin "a program whose neighbour hangs has a verdict"
+	TIMEOUT=30 in_machine hangs passes
+	expect_status 1
+	has "$out" "^failed: hangs: hung: killed when the time \(30 s for a kernel\) was up"
+	has "$out" "^ok 2 - second # SKIP not here$"
+	lacks "$out" "^failed: passes"
 	end
 
 	begin "a machine that stands still is stopped in time"
@@ -581,6 +616,8 @@ test_input()
 	refused "MODE=fast is not one of: vhe nvhe protected nested" MODE=fast
 	refused "HOST=fast is not one of: n1 " HOST=fast
 	refused "KNOWN=x is neither" KNOWN=x
+	refused "LANES=0 is not a number from 1 to 99" LANES=0
+	refused "TIMES=x is not a number" TIMES=x
 	refused "GIC=5 is not 2, 3 or 4" GIC=5
 	refused "TIMEOUT=ten is not a number" TIMEOUT=ten
 	refused "TIMEOUT=0 is not a number" TIMEOUT=0
