@@ -106,7 +106,7 @@ one()
 open_log()
 {
 	log=
-	{ : </dev/kmsg; } 2>/dev/null || return
+	{ true </dev/kmsg; } 2>/dev/null || return
 	log=unmarked
 	if { echo "kvm-guest-abi: begin" >/dev/kmsg; } 2>/dev/null &&
 		[ "$(cat /proc/sys/kernel/printk_devkmsg)" = on ]; then
@@ -116,8 +116,9 @@ open_log()
 	cat /dev/kmsg >"$dir/kernel-log" 2>/dev/null &
 	reader=$!
 	exec 5<"$dir/kernel-log"
+	# What is older is read first
+	[ "$log" = marked ] || sleep 1
 	marks=0
-	running=
 	kernel_log >/dev/null
 }
 
@@ -183,6 +184,7 @@ while read -r path; do
 	[ "$nr_free" -gt 1 ] || first=$path
 done <"$dir/consoles"
 nr=$nr_free
+running=
 
 mark "kernel $(uname -r)" >>"$first"
 if [ -n "$mode" ] && ! dmesg | grep -qE "$mode"; then
