@@ -377,11 +377,14 @@ class Judge:
         if not self.trouble.search(text):
             return
         self.logged[names] += 1
-        if self.logged[names] <= 5:
-            beside = [name for name in names.split() if name != self.program.name]
-            if beside:
-                text += ' (beside %s)' % ', '.join(beside)
-            self.problem('kernel log: ' + text)
+        if self.logged[names] > 5:
+            return
+        text = 'kernel log: ' + text
+        for program in self.done:
+            if program.name in names.split():
+                program.problems.append(text)
+        self.failures += 1
+        print('failed: %s: %s' % (', '.join(names.split()), text))
 
     def cut_short(self):
         """The log ends without the last marker: say why."""

@@ -77,11 +77,12 @@ end_session()
 	set -f
 }
 
-# one NAME ARGUMENT...
+# one LANE NAME ARGUMENT...
 one()
 {
-	name=$1
-	shift
+	lane=$1
+	name=$2
+	shift 2
 	seconds
 	left=$((limit - now))
 	mark "begin $name"
@@ -89,16 +90,29 @@ one()
 		mark "end $name 124 late"
 		return
 	fi
-	# shellcheck disable=SC2086
-	setsid timeout -s KILL "$left" "$dir/bin/$name" "$@" $args </dev/null 2>&1 3>&- &
-	session=$!
 	status=0
-	wait "$session" || status=$?
+	# shellcheck disable=SC2016,SC2086
+	setsid sh -c 'echo $$ >"$0" && exec timeout -s KILL "$@"' "$dir/session.$lane" \
+		"$left" "$dir/bin/$name" "$@" $args </dev/null 2>&1 3>&- 4>&- || status=$?
+	read -r session <"$dir/session.$lane"
 	end_session "$session"
 	how=itself
 	seconds
 	[ "$status" -ne 137 ] || [ "$now" -lt "$limit" ] || how=hung
 	mark "end $name $status $how"
+}
+
+# lane LANE: run the programs that the scheduler names to it
+lane()
+{
+	exec 4<>"$dir/lane.$1"
+	while read -r name variable <&4 && [ -n "$name" ]; do
+		own=
+		eval "own=\${$variable:-}"
+		# shellcheck disable=SC2086
+		one "$1" "$name" $own
+		echo "$1" >&3
+	done
 }
 
 # The kernel's log from now on is in $dir/kernel-log, a line for each message:
@@ -115,7 +129,7 @@ open_log()
 	: >"$dir/kernel-log"
 	cat /dev/kmsg >"$dir/kernel-log" 2>/dev/null &
 	reader=$!
-	exec 5<"$dir/kernel-log"
+	exec 6<"$dir/kernel-log"
 	# What is older is read first
 	[ "$log" = marked ] || sleep 1
 	marks=0
@@ -136,7 +150,7 @@ kernel_log()
 	give_up=$((now + 30))
 	part=
 	while :; do
-		if ! IFS= read -r line <&5; then
+		if ! IFS= read -r line <&6; then
 			part=$part$line
 			[ "$log" = marked ] || return
 			seconds
@@ -159,64 +173,80 @@ kernel_log()
 	done
 }
 
-# wait_for_end: of any program; its console is free then
+# wait_for_end: of any program; its lane and console are free then
 wait_for_end()
 {
-	read -r console <&3
-	eval "path=\$console_$console ended=\$name_$console"
+	read -r ended <&3
+	eval "path=\$console_$ended ran=\$name_$ended"
 	kernel_log >>"$path"
 	running=" $running "
-	running="${running%%" $ended "*} ${running#*" $ended "}"
+	running="${running%%" $ran "*} ${running#*" $ran "}"
 	running=${running# }
 	running=${running% }
-	free="$free $console"
+	free="$free $ended"
 	nr_free=$((nr_free + 1))
+}
+
+# Give each program to a lane, and stop these at the end
+schedule()
+{
+	free=$lanes
+	nr_free=$nr
+	running=
+	mark "kernel $(uname -r)" >>"$first"
+	if [ -n "$mode" ] && ! dmesg | grep -qE "$mode"; then
+		mark nomode >>"$first"
+		: >"$dir/list"
+	fi
+	open_log
+	while read -r name how variable <&5; do
+		need=1
+		[ "$how" = beside ] || need=$nr
+		while [ "$nr_free" -lt "$need" ]; do
+			wait_for_end
+		done
+		# shellcheck disable=SC2086
+		set -- $free
+		lane=$1
+		shift
+		free=$*
+		nr_free=$((nr_free - 1))
+		eval "name_$lane=\$name"
+		running="$running${running:+ }$name"
+		echo "$name $variable" >"$dir/lane.$lane"
+		[ "$how" = beside ] || wait_for_end
+	done 5<"$dir/list"
+	while [ "$nr_free" -lt "$nr" ]; do
+		wait_for_end
+	done
+	for lane in $lanes; do
+		echo >"$dir/lane.$lane"
+	done
+	mark "done" >>"$first"
+	[ -z "$log" ] || kill "$reader" 2>/dev/null
+}
+
+# with N: the scheduler and lanes 1 to N. A pipeline, since what a shell starts by & ignores
+# SIGINT, as all that it starts does; nothing goes through the pipes.
+with()
+{
+	if [ "$1" -eq 0 ]; then
+		schedule
+	else
+		eval "path=\$console_$1"
+		with $(($1 - 1)) | lane "$1" >>"$path" 2>/dev/null
+	fi
 }
 
 mkfifo "$dir/ended"
 exec 3<>"$dir/ended"
-free=
-nr_free=0
+lanes=
+nr=0
 while read -r path; do
-	nr_free=$((nr_free + 1))
-	eval "console_$nr_free=\$path"
-	free="$free $nr_free"
-	[ "$nr_free" -gt 1 ] || first=$path
+	nr=$((nr + 1))
+	eval "console_$nr=\$path"
+	lanes="$lanes $nr"
+	mkfifo "$dir/lane.$nr"
+	[ "$nr" -gt 1 ] || first=$path
 done <"$dir/consoles"
-nr=$nr_free
-running=
-
-mark "kernel $(uname -r)" >>"$first"
-if [ -n "$mode" ] && ! dmesg | grep -qE "$mode"; then
-	mark nomode >>"$first"
-	: >"$dir/list"
-fi
-open_log
-while read -r name how variable <&4; do
-	need=1
-	[ "$how" = beside ] || need=$nr
-	while [ "$nr_free" -lt "$need" ]; do
-		wait_for_end
-	done
-	# shellcheck disable=SC2086
-	set -- $free
-	console=$1
-	shift
-	free=$*
-	nr_free=$((nr_free - 1))
-	eval "path=\$console_$console name_$console=\$name"
-	running="$running${running:+ }$name"
-	own=
-	eval "own=\${$variable:-}"
-	# shellcheck disable=SC2086
-	{
-		one "$name" $own
-		echo "$console" >&3
-	} >>"$path" 2>/dev/null 4<&- 5<&- &
-	[ "$how" = beside ] || wait_for_end
-done 4<"$dir/list"
-while [ "$nr_free" -lt "$nr" ]; do
-	wait_for_end
-done
-mark "done" >>"$first"
-[ -z "$log" ] || kill "$reader" 2>/dev/null
+with "$nr"

@@ -37,7 +37,12 @@ cp "$top/tests/lib.sh" "$tmp/files/"
 begin "conditions in the machine are all tried"
 KERNEL=newest FILES=$tmp/files ARGS=$REPEAT TIMEOUT=$((1200 + 60 * REPEAT)) \
 	launch "$run" "$top/tests/progs/conditions.sh"
-expect_status 0
+# The kernel's report of the process that it killed fails the run, and nothing else does
+expect_status 1
+grep '^failed' "$out" | sed '/kernel log: .* Call trace:$/d' >"$tmp/failed"
+[ "$(wc -l <"$tmp/failed")" -eq 1 ] || wrong "$(cat "$tmp/failed")"
+has "$tmp/failed" "kernel log: .* Memory cgroup out of memory: Killed process [0-9]+ \(vm_scope_test\)"
+has "$out" ": 1 programs, [0-9]+ passed, 0 failed, "
 sed -n 's/^\(ok\|not ok\) [0-9]* - /\1 - /p' "$out" >"$tmp/results"
 sed -n '/^not ok/,/^ok/{ /^ok/d; p; }' "$out" >"$tmp/reasons"
 end
