@@ -31,6 +31,10 @@ BOTH_LEVELS += vgic_image_test
 TEST_GEN_PROGS := $(foreach prog,$(BOTH_LEVELS),$(prog) $(prog:_test=_el2_test))
 TEST_GEN_PROGS += ipa_size_test
 TEST_GEN_PROGS += imp_id_test
+TEST_GEN_PROGS += vcpu_init_test
+TEST_GEN_PROGS += vcpu_reset_test
+TEST_GEN_PROGS += vcpu_pstate_test
+TEST_GEN_PROGS += capabilities_test
 TEST_GEN_PROGS += newer_kernel_test
 TEST_GEN_PROGS += lost_interface_test
 TEST_GEN_PROGS += get_reg_list_test

@@ -9,6 +9,7 @@
  * what they know. So does a kernel that takes by mistake what it does not have. A guest is
  * safe from what is new as long as it gets it only from a VMM that asks for it.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
@@ -20,6 +21,7 @@
 #include "kvm_dev.h"
 #include "psci.h"
 #include "reg_history.h"
+#include "vcpu_init.h"
 #include "vm.h"
 #include "vm_config.h"
 
@@ -123,6 +125,27 @@ static void expect_known_caps(struct __test_metadata *_metadata, struct test_vm 
 	close(kvm);
 }
 
+/* Bits of the first word; vcpu_init_test has the others */
+static void expect_known_features(struct __test_metadata *_metadata)
+{
+	struct kvm_vm *kvm = bare_vm_create(0);
+	struct kvm_vcpu *vcpu = __vm_vcpu_add(kvm, 0);
+	unsigned int bit;
+
+	for (bit = ABI_VCPU_NEWEST_FEATURE + 1; bit < 32; bit++) {
+		int err = __vcpu_init(vcpu, 1U << bit);
+
+		EXPECT_EQ(-ENOENT, err)
+		{
+			TH_LOG("%s: KVM_ARM_VCPU_INIT with the feature %u, which include/abi.h lacks: %s; expected ENOENT",
+			       newer, bit, err_str(err));
+			TH_LOG("  safe: a guest gets it only from a VMM that asks for it");
+			log_to_do(_metadata, "A vCPU feature");
+		}
+	}
+	kvm_vm_free(kvm);
+}
+
 static void expect_known_revision(struct __test_metadata *_metadata, u32 type, const char *name)
 {
 	struct host_vgic host;
@@ -202,6 +225,7 @@ TEST_F(newer, kernel_has_nothing_that_this_collection_does_not_know)
 	unsigned int i;
 
 	expect_known_caps(_metadata, self->vm);
+	expect_known_features(_metadata);
 	expect_known_psci(_metadata);
 	expect_known_bits(_metadata);
 	expect_known_revision(_metadata, KVM_DEV_TYPE_ARM_VGIC_V3, "vGICv3");

@@ -86,6 +86,7 @@
 /* Their names [Arm ARM D24] */
 #define ABI_MIDR_EL1			ABI_REG_SYS(3, 0, 0, 0, 0)
 #define ABI_SCTLR_EL1			ABI_REG_SYS(3, 0, 1, 0, 0)
+#define ABI_ID_AA64PFR0_EL1		ABI_REG_SYS(3, 0, 0, 4, 0)
 #define ABI_ESR_EL1			ABI_REG_SYS(3, 0, 5, 2, 0)
 #define ABI_FAR_EL1			ABI_REG_SYS(3, 0, 6, 0, 0)
 #define ABI_VBAR_EL1			ABI_REG_SYS(3, 0, 12, 0, 0)
@@ -111,6 +112,14 @@
 #define ABI_PMOVSSET_EL0		ABI_REG_SYS(3, 3, 9, 14, 3)
 #define ABI_PMEVCNTR0_EL0		ABI_REG_SYS(3, 3, 14, 8, 0)
 #define ABI_PMEVTYPER0_EL0		ABI_REG_SYS(3, 3, 14, 12, 0)
+#define ABI_MDSCR_EL1			ABI_REG_SYS(2, 0, 0, 2, 2)
+#define ABI_CNTP_CVAL_EL0		ABI_REG_SYS(3, 3, 14, 2, 2)
+#define ABI_SCTLR_EL2			ABI_REG_SYS(3, 4, 1, 0, 0)
+#define ABI_HCR_EL2			ABI_REG_SYS(3, 4, 1, 1, 0)
+#define ABI_CNTHP_CTL_EL2		ABI_REG_SYS(3, 4, 14, 2, 1)
+#define ABI_CNTHP_CVAL_EL2		ABI_REG_SYS(3, 4, 14, 2, 2)
+#define ABI_CNTHV_CTL_EL2		ABI_REG_SYS(3, 4, 14, 3, 1)
+#define ABI_CNTHV_CVAL_EL2		ABI_REG_SYS(3, 4, 14, 3, 2)
 #define ABI_ELR_EL2			ABI_REG_SYS(3, 4, 4, 0, 1)
 #define ABI_ESR_EL2			ABI_REG_SYS(3, 4, 5, 2, 0)
 #define ABI_FAR_EL2			ABI_REG_SYS(3, 4, 6, 0, 0)
@@ -119,9 +128,12 @@
 /* vCPU features and capabilities newer than some tree's headers [API] */
 #define ABI_VCPU_HAS_EL2		7
 #define ABI_VCPU_HAS_EL2_E2H0		8
+#define ABI_VCPU_PMU_V3_STRICT		9
+#define ABI_VCPU_NEWEST_FEATURE		ABI_VCPU_PMU_V3_STRICT
 #define ABI_CAP_ARM_WRITABLE_IMP_ID_REGS	239
 #define ABI_CAP_ARM_EL2			240
 #define ABI_CAP_ARM_EL2_E2H0		241
+#define ABI_CAP_ARM_PMU_V3_STRICT	251
 
 /* The machine type: bits 7:0 are the size of the IPA space, 0 for the default [API 4.2] */
 #define ABI_TYPE_IPA_BITS_MAX		0xff

@@ -121,6 +121,17 @@ void guest_store(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, u64 val,
 u64 guest_id_reg(struct kvm_vcpu *vcpu, unsigned int nr, struct guest_result *res);
 #define GUEST_NR_ID_REGS 64
 
+/* What a guest finds of its own state; its other X registers can be read once it is back */
+struct guest_state {
+	u64 pstate; /* flags, D, A, I and F, level and stack pointer, as in SPSR_EL1 */
+	u64 sp;
+	u64 v[2]; /* halves of the V registers, ORed */
+	u64 fp; /* FPSR and FPCR, ORed */
+};
+
+/** guest_state() - have the guest look at its state; changes CPACR_EL1, V0 and X19 to X25 */
+void guest_state(struct kvm_vcpu *vcpu, struct guest_state *state, struct guest_result *res);
+
 /**
  * guest_sweep() - call every id of a range with x1 to x7 zero
  *

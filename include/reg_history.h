@@ -23,6 +23,9 @@ bool reg_is_recorded(u64 id);
 #define SERIES(major, minor) ((major)*1000U + (minor))
 #define SERIES_NEVER 0U
 
+/** parse_series() - "6.12" or a release as such a number; SERIES_NEVER for anything else */
+unsigned int parse_series(const char *text);
+
 /* A row of data/registers.list, which explains the fields */
 struct reg_record {
 	u64 id;

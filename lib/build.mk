@@ -85,7 +85,7 @@ $(OUTPUT)/%.o: %.S
 	$(Q)$(CC) $(CPPFLAGS) -MD -MP -c $< -o $@
 
 # What lib/registers.S includes
-$(OUTPUT)/lib/registers.o: data/registers.list
+$(OUTPUT)/lib/registers.o: data/registers.list data/capabilities.list
 
 $(LIB_A): $(LIB_OBJS)
 	$(call msg,AR,,$@)

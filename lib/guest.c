@@ -218,6 +218,16 @@ u64 guest_id_reg(struct kvm_vcpu *vcpu, unsigned int nr, struct guest_result *re
 				: others[nr - NR_ID_SPACE];
 }
 
+void guest_state(struct kvm_vcpu *vcpu, struct guest_state *state, struct guest_result *res)
+{
+	guest_op(vcpu, guest_op_state, res);
+	state->pstate = vcpu_x_get(vcpu, 21);
+	state->sp = vcpu_x_get(vcpu, 22);
+	state->v[0] = vcpu_x_get(vcpu, 23);
+	state->v[1] = vcpu_x_get(vcpu, 24);
+	state->fp = vcpu_x_get(vcpu, 25);
+}
+
 void guest_sweep(struct kvm_vcpu *vcpu, enum conduit conduit, struct guest_sweep *sweep,
 		 struct guest_result *res)
 {

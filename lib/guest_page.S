@@ -173,6 +173,34 @@ guest_op_id_reg:
 	id_reg	cntfrq_el0
 
 /*
+ * Out: x21 PSTATE as in SPSR_EL1, x22 SP, x23 and x24 the halves of V0 to V31, ORed,
+ * x25 FPSR | FPCR. Clobbers: V0, CPACR_EL1
+ */
+	.globl	guest_op_state
+guest_op_state:
+	mrs	x21, nzcv
+	mrs	x22, daif
+	orr	x21, x21, x22
+	mrs	x22, CurrentEL
+	orr	x21, x21, x22
+	mrs	x22, SPSel
+	orr	x21, x21, x22
+	mov	x22, #3 << 20 // CPACR_EL1.FPEN: no traps
+	msr	cpacr_el1, x22
+	isb
+	mrs	x23, fpsr
+	mrs	x25, fpcr
+	orr	x25, x25, x23
+	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, \
+		23, 24, 25, 26, 27, 28, 29, 30, 31
+	orr	v0.16b, v0.16b, v\n\().16b
+	.endr
+	mov	x23, v0.d[0]
+	mov	x24, v0.d[1]
+	mov	x22, sp
+	b	guest_done
+
+/*
  * w21: next function id, w22: last one, x23: calls made so far.
  * Calls every id with x1 to x7 zero. Exits through x20 + 8 after each call that did not
  * give x0 = -1 and x1 = x2 = x3 = 0. Out: x0 to x3 of that call, w24 its id, w21 the next

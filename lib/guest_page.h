@@ -20,7 +20,7 @@ extern const char guest_op_store32[], guest_op_store64[];
 extern const char guest_op_store32_ram[], guest_op_store64_ram[];
 extern const char guest_op_batch_hvc[], guest_op_batch_smc[];
 extern const char guest_op_sweep_hvc[], guest_op_sweep_smc[];
-extern const char guest_op_spin[], guest_op_id_reg[];
+extern const char guest_op_spin[], guest_op_id_reg[], guest_op_state[];
 #endif
 
 #endif /* GUEST_ABI_GUEST_PAGE_H */

@@ -115,7 +115,7 @@ bool reg_condition(struct test_vm *vm, const char *condition)
 	}
 }
 
-static unsigned int parse_series(const char *text)
+unsigned int parse_series(const char *text)
 {
 	unsigned int major, minor;
 

@@ -1,19 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# registers.sh - record which registers the archive's kernels list
+# registers.sh - record which registers or capabilities the archive's kernels have
 #
-# Usage: registers.sh PROGRAM OUTPUT
+# Usage: registers.sh NAME PROGRAM OUTPUT
 #
-# PROGRAM is reg_record_test. Boots every kernel of kernels.list on every host and in every
-# mode of registers-machines.list, two at a time, and writes data/registers.list from what
-# they listed and data/registers.rules. OUTPUT is a folder for what comes between.
-# What a kernel listed is kept there and not asked for again: remove it to start anew.
+# NAME is registers, and PROGRAM reg_record_test; or capabilities, and capabilities_test. Boots
+# every kernel of kernels.list on every host and in every mode of NAME-machines.list, two at a
+# time, and writes data/NAME.list from what PROGRAM --dump printed and data/NAME.rules. OUTPUT
+# is a folder for what comes between.
+# What a kernel printed is kept there and not asked for again: remove it to start anew.
 #
 # Environment: KSRC  kernel tree with the names of registers (default: the newest of
 #                    sources.list)
 #
-# Exit status: 0 data/registers.list is written, 1 it is left as it was
+# Exit status: 0 data/NAME.list is written, 1 it is left as it was
 
 set -eu
 
@@ -41,9 +42,9 @@ dump()
 	shift 2
 	if KERNEL=$series HOST=$host APPEND=$* ARGS=--dump LOGDIR=$output/logs TIMEOUT=300 \
 		"$here/run.sh" "$program" >"$log" 2>&1; then
-		grep -E '^# (release|config|field|reg) ' "$log" >"$to.new"
+		grep -E '^# (release|config|field|reg|host|cap) ' "$log" >"$to.new"
 		mv "$to.new" "$to"
-		say "${to##*/}: $(grep -c '^# reg ' "$to") registers"
+		say "${to##*/}: $(grep -cE '^# (reg|cap) ' "$to") $name"
 	else
 		tail -n 3 "$log" >&2
 	fi
@@ -58,20 +59,21 @@ dumps_from()
 	done
 }
 
-[ $# -eq 2 ] || die "usage: registers.sh PROGRAM OUTPUT"
-program=$1
-output=$2
+[ $# -eq 3 ] || die "usage: registers.sh NAME PROGRAM OUTPUT"
+name=$1
+program=$2
+output=$3
 dumps=$output/dumps
 mkdir -p "$dumps"
 tree=${KSRC:-}
-if [ -z "$tree" ]; then
+if [ "$name" = registers ] && [ -z "$tree" ]; then
 	newest=$(awk '!/^#/ && NF { v = $1 } END { print v }' "$here/sources.list")
 	tree=$("$here/fetch.sh" source "$newest")
 fi
 serieses=$("$here/fetch.sh" kernels)
 
 for series in $serieses; do
-	sed '/^#/d' "$here/registers-machines.list" | tr '\t' ' ' | while read -r line; do
+	sed '/^#/d' "$here/$name-machines.list" | tr '\t' ' ' | while read -r line; do
 		echo "$series $line"
 	done
 done >"$output/todo"
@@ -89,10 +91,14 @@ while read -r line; do
 	set -- "$@" "$(dump_of "$line")"
 done <"$output/todo"
 {
-	sed -n '/^#/!q; p' "$data/registers.list"
-	printf 'series\t%s\n' "$(echo "$serieses" | tr '\n' ' ' | sed 's/ $//')"
-	awk -f "$here/registers.awk" -v series="$(echo "$serieses" | tr '\n' ' ')" \
-		"$tree/arch/arm64/tools/sysreg" "$tree/arch/arm64/include/asm/sysreg.h" \
-		"$data/registers.rules" "$@"
-} >"$output/registers.list" || die "the rules do not explain what was listed"
-cp "$output/registers.list" "$data/registers.list"
+	sed -n '/^#/!q; p' "$data/$name.list"
+	if [ "$name" = registers ]; then
+		printf 'series\t%s\n' "$(echo "$serieses" | tr '\n' ' ' | sed 's/ $//')"
+		set -- "$tree/arch/arm64/tools/sysreg" "$tree/arch/arm64/include/asm/sysreg.h" \
+			"$data/$name.rules" "$@"
+	else
+		set -- "$data/$name.rules" "$@"
+	fi
+	awk -f "$here/$name.awk" -v series="$(echo "$serieses" | tr '\n' ' ')" "$@"
+} >"$output/$name.list" || die "the rules do not explain what was printed"
+cp "$output/$name.list" "$data/$name.list"
