@@ -27,8 +27,12 @@ BOTH_LEVELS += vgic_typer2_test
 BOTH_LEVELS += vgic_iidr_test
 BOTH_LEVELS += vgic_v2_test
 BOTH_LEVELS += vgic_image_test
+BOTH_LEVELS += id_regs_test
+BOTH_LEVELS += id_hidden_test
 
 TEST_GEN_PROGS := $(foreach prog,$(BOTH_LEVELS),$(prog) $(prog:_test=_el2_test))
+TEST_GEN_PROGS += id_features_test
+TEST_GEN_PROGS += id_vcpu_test
 TEST_GEN_PROGS += ipa_size_test
 TEST_GEN_PROGS += imp_id_test
 TEST_GEN_PROGS += vcpu_init_test

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * reg_record_test: the register list of this kernel against the recorded history.
+ * reg_record_test: the register list of this kernel, and the fields of ID registers that it lets
+ * user space limit, against the recorded history.
  *
  * Holds KVM to
- *   data/registers.list  what each kernel series lists, and under which condition
+ *   data/registers.list     what each kernel series lists, and under which condition
+ *   data/id-registers.list  the fields of ID registers that user space may limit
  *
  * The record exists to compare releases, so this is the one test program that asks for the
  * kernel's release.
@@ -20,6 +22,7 @@
 #include "abi.h"
 #include "expect.h"
 #include "guest.h"
+#include "id_regs.h"
 #include "reg_history.h"
 #include "vm.h"
 #include "vm_config.h"
@@ -201,9 +204,93 @@ TEST_F(recorded_el2, list_is_that_of_the_record)
 	expect_accounted_for(_metadata, self->vm, self->list);
 }
 
+/* The fields of ID registers that user space may limit [api.rst 4.139] */
+
+FIXTURE(writable)
+{
+	struct test_vm *vm;
+	u64 mask[ID_NR_MASKS];
+	struct id_view view;
+	unsigned int release;
+};
+
+FIXTURE_SETUP(writable)
+{
+	self->release = running_series();
+	if (self->release < id_reg_record()->series[0])
+		SKIP(return, "this kernel is older than the recorded history");
+	self->vm = test_vm_create(1, 0, VM_AT_EL1);
+	id_masks(self->vm, self->mask);
+	id_user_view(self->vm->vcpu[0], &self->view);
+}
+
+FIXTURE_TEARDOWN(writable)
+{
+	test_vm_free(self->vm);
+}
+
+/* Whether the record has a field as writable in a series */
+static bool is_recorded_writable(const struct id_reg_field *field, unsigned int release)
+{
+	return field->since != SERIES_NEVER && release >= field->since &&
+	       (field->withdrawn == SERIES_NEVER || release < field->withdrawn);
+}
+
+TEST_F(writable, every_promised_field_may_be_limited)
+{
+	const struct id_reg_record *record = id_reg_record();
+	const struct id_reg_field *field;
+
+	for (field = record->field; field < record->field + record->nr; field++) {
+		if (!is_recorded_writable(field, self->release) ||
+		    (id_is_aarch32(field->id) && !id_view_has_aarch32(&self->view)))
+			continue;
+		EXPECT_EQ(0, id_field_mask(field) & ~id_mask(self->mask, field->id))
+		{
+			TH_LOG("%s.%s is not writable, mask %#lx; expected bits %#lx, since %u.%u",
+			       field->reg, field->name, id_mask(self->mask, field->id),
+			       id_field_mask(field), field->since / 1000, field->since % 1000);
+			count_failure(_metadata);
+		}
+	}
+}
+
+/* One that is writable earlier than recorded is reported, but does not fail: see above */
+TEST_F(writable, no_field_may_be_limited_that_the_record_lacks)
+{
+	const struct id_reg_record *record = id_reg_record();
+	const struct id_reg_field *field = NULL, *row;
+	bool now, ever;
+
+	while ((field = id_reg_next(field))) {
+		if (id_field_mask(field) & ~id_mask(self->mask, field->id))
+			continue;
+		now = false;
+		ever = false;
+		for (row = field; row < record->field + record->nr && row->id == field->id &&
+				  row->low == field->low;
+		     row++) {
+			now |= is_recorded_writable(row, self->release);
+			ever |= row->since != SERIES_NEVER;
+		}
+		if (now)
+			continue;
+		TH_LOG("%s.%s is writable in %u.%u, and the record does not have it so:",
+		       field->reg, field->name, self->release / 1000, self->release % 1000);
+		TH_LOG("0x%016lx\t%s\t%s\t%u\t%u\t%s\t%u.%u\t-", field->id, field->reg, field->name,
+		       field->low, field->width, field->is_signed ? "signed" : "unsigned",
+		       self->release / 1000, self->release % 1000);
+		EXPECT_TRUE(ever)
+		{
+			count_failure(_metadata);
+		}
+	}
+}
+
 /*
  * --dump prints lines of diagnostics, in which a configuration is a bit of a mask:
  *   release RELEASE
+ *   mask ID WRITABLE
  *   config BIT NAME FEATURE...
  *   field BIT FIELD VALUE
  *   reg ID NAME MASK
@@ -246,6 +333,21 @@ static void dump_config(unsigned int bit, struct dumped *dumped, unsigned int *n
 	test_vm_free(vm);
 }
 
+static void dump_masks(void)
+{
+	struct test_vm *vm = test_vm_create(1, 0, VM_AT_EL1);
+	u64 mask[ID_NR_MASKS], id;
+	unsigned int i;
+
+	id_masks(vm, mask);
+	for (i = 0; i < ID_NR_MASKS; i++) {
+		id = ABI_REG_SYS(3, i / 64 == 2 ? 3 : i / 64, 0, i % 64 / 8, i % 8);
+		if (mask[i])
+			printf("# mask 0x%016lx %#lx\n", id, mask[i]);
+	}
+	test_vm_free(vm);
+}
+
 static int print_lists(void)
 {
 	static struct dumped dumped[4096];
@@ -256,6 +358,7 @@ static int print_lists(void)
 	ksft_set_plan(1);
 	uname(&uts);
 	printf("# release %s\n", uts.release);
+	dump_masks();
 	for (i = 0; i < NR_CONFIGS; i++)
 		if (!config_missing(&vm_configs[i]))
 			dump_config(i, dumped, &nr, ARRAY_SIZE(dumped));

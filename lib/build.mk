@@ -86,6 +86,7 @@ $(OUTPUT)/%.o: %.S
 
 # What lib/registers.S includes
 $(OUTPUT)/lib/registers.o: data/registers.list data/capabilities.list
+$(OUTPUT)/lib/id_registers.o: data/id-registers.list
 
 $(LIB_A): $(LIB_OBJS)
 	$(call msg,AR,,$@)

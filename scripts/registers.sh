@@ -7,14 +7,15 @@
 #
 # NAME is registers, and PROGRAM reg_record_test; or capabilities, and capabilities_test. Boots
 # every kernel of kernels.list on every host and in every mode of NAME-machines.list, two at a
-# time, and writes data/NAME.list from what PROGRAM --dump printed and data/NAME.rules. OUTPUT
-# is a folder for what comes between.
+# time, and writes data/NAME.list from what PROGRAM --dump printed and data/NAME.rules; with
+# registers data/id-registers.list, too, from the writable fields. OUTPUT is a folder for what
+# comes between.
 # What a kernel printed is kept there and not asked for again: remove it to start anew.
 #
 # Environment: KSRC  kernel tree with the names of registers (default: the newest of
 #                    sources.list)
 #
-# Exit status: 0 data/NAME.list is written, 1 it is left as it was
+# Exit status: 0 the lists are written, 1 they are left as they were
 
 set -eu
 
@@ -42,7 +43,7 @@ dump()
 	shift 2
 	if KERNEL=$series HOST=$host APPEND=$* ARGS=--dump LOGDIR=$output/logs TIMEOUT=300 \
 		"$here/run.sh" "$program" >"$log" 2>&1; then
-		grep -E '^# (release|config|field|reg|host|cap) ' "$log" >"$to.new"
+		grep -E '^# (release|config|field|reg|mask|host|cap) ' "$log" >"$to.new"
 		mv "$to.new" "$to"
 		say "${to##*/}: $(grep -cE '^# (reg|cap) ' "$to") $name"
 	else
@@ -90,15 +91,32 @@ set --
 while read -r line; do
 	set -- "$@" "$(dump_of "$line")"
 done <"$output/todo"
+
+# What a list begins with: its comment, and the series
+head_of()
 {
-	sed -n '/^#/!q; p' "$data/$name.list"
-	if [ "$name" = registers ]; then
+	sed -n '/^#/!q; p' "$1"
+	[ "$name" = capabilities ] ||
 		printf 'series\t%s\n' "$(echo "$serieses" | tr '\n' ' ' | sed 's/ $//')"
-		set -- "$tree/arch/arm64/tools/sysreg" "$tree/arch/arm64/include/asm/sysreg.h" \
-			"$data/$name.rules" "$@"
+}
+
+sysreg=$tree/arch/arm64/tools/sysreg
+{
+	head_of "$data/$name.list"
+	if [ "$name" = registers ]; then
+		set -- "$sysreg" "$tree/arch/arm64/include/asm/sysreg.h" "$data/$name.rules" "$@"
 	else
 		set -- "$data/$name.rules" "$@"
 	fi
 	awk -f "$here/$name.awk" -v series="$(echo "$serieses" | tr '\n' ' ')" "$@"
 } >"$output/$name.list" || die "the rules do not explain what was printed"
-cp "$output/$name.list" "$data/$name.list"
+if [ "$name" = registers ]; then
+	shift 3
+	{
+		head_of "$data/id-registers.list"
+		awk -f "$here/id-registers.awk" -v series="$(echo "$serieses" | tr '\n' ' ')" \
+			"$sysreg" "$@"
+	} >"$output/id-registers.list"
+	cp "$output/id-registers.list" "$data"
+fi
+cp "$output/$name.list" "$data"
