@@ -33,6 +33,7 @@ BOTH_LEVELS += id_hidden_test
 TEST_GEN_PROGS := $(foreach prog,$(BOTH_LEVELS),$(prog) $(prog:_test=_el2_test))
 TEST_GEN_PROGS += id_features_test
 TEST_GEN_PROGS += id_vcpu_test
+TEST_GEN_PROGS += vgic_identity_test
 TEST_GEN_PROGS += ipa_size_test
 TEST_GEN_PROGS += imp_id_test
 TEST_GEN_PROGS += vcpu_init_test

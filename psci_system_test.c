@@ -128,6 +128,76 @@ TEST_F(psci, system_calls_exit_and_stop_every_vcpu)
 	}
 }
 
+/* A vCPU that is inside KVM_RUN while another one turns the system off */
+
+FIXTURE(running)
+{
+	struct test_vm *vm;
+};
+
+FIXTURE_SETUP(running)
+{
+	self->vm = psci_vm_create(2, PSCI_0_2, VM_PARKED);
+	if (!self->vm)
+		SKIP(return, "this kernel has no PSCI 0.2");
+}
+
+FIXTURE_TEARDOWN(running)
+{
+	test_vm_free(self->vm);
+}
+
+#define STILL_SAMPLES 10
+
+/*
+ * The guest counts no more. On a busy machine a vCPU that runs may seem to stand still, so
+ * one look is not enough; one that stands still never seems to run.
+ */
+static void expect_stands_still(struct __test_metadata *_metadata, struct guest_spinner *spinner)
+{
+	u64 before, now = guest_spin_rounds(spinner);
+	unsigned int samples = 0;
+	struct watch *watch;
+
+	watch = watch_begin(spinner->cpu, "to stop, since the system is off; its guest ran on", 0);
+	do {
+		before = now;
+		usleep(20000);
+		now = guest_spin_rounds(spinner);
+		samples = now == before ? samples + 1 : 0;
+	} while (samples < STILL_SAMPLES);
+	watch_end(watch);
+}
+
+/* CPU_ON then wakes the thread that sleeps in KVM_RUN, and the vCPU starts anew */
+TEST_F(running, vcpu_stops_with_the_system_and_starts_by_cpu_on)
+{
+	const u64 off[8] = { ABI_PSCI_SYSTEM_OFF };
+	enum conduit conduit = guest_conduit(self->vm);
+	struct kvm_vcpu *vcpu = self->vm->vcpu[0];
+	struct guest_spinner spinner;
+	struct guest_result res;
+
+	mp_state_set(self->vm->vcpu[1], KVM_MP_STATE_RUNNABLE);
+	guest_spin_start(self->vm, 1, &spinner);
+	guest_call(vcpu, conduit, off, &res);
+	expect_event(_metadata, "SYSTEM_OFF", vcpu, &res, ABI_EVENT_SHUTDOWN, 1, 0);
+	expect_stands_still(_metadata, &spinner);
+
+	mp_state_set(vcpu, KVM_MP_STATE_RUNNABLE);
+	guest_run(vcpu, &res);
+	expect_end(_metadata, "SYSTEM_OFF", &res);
+	expect_psci(_metadata, vcpu, PSCI_0_2, conduit, ABI_PSCI_CPU_ON | ABI_CALL_64, 1,
+		    guest_entry_ipa(), CONTEXT, ABI_SUCCESS);
+	guest_spin_stop(&spinner);
+	expect_end(_metadata, "the entry point of CPU_ON", &spinner.res);
+	EXPECT_EQ(CONTEXT, spinner.res.x[0])
+	{
+		TH_LOG("vCPU 1 started with x0 %#lx; expected the context id %#llx",
+		       spinner.res.x[0], CONTEXT);
+	}
+}
+
 /* SYSTEM_SUSPEND, which the VMM must enable [api.rst 7.29] */
 
 FIXTURE(suspend)

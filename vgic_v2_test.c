@@ -87,6 +87,30 @@ TEST_F(v2, has_no_typer2)
 	expect_guest_reg(_metadata, self->vm, 0, 0, &vgic_typer2, 0);
 }
 
+/* GICD_CTLR has the bit that was written, GICD_TYPER is read-only [GIC2 4.3] */
+TEST_F(v2, distributor_can_be_enabled)
+{
+	const struct vgic_reg typer = { "GICD_TYPER", KVM_DEV_ARM_VGIC_GRP_DIST_REGS,
+					ABI_GICD_TYPER };
+	const u32 want = 1 << 5 | (VGIC_NR_IRQS / 32 - 1);
+	unsigned int i;
+
+	expect_both(_metadata, self->vm, 0, &vgic_ctlr, 0);
+	for (i = 0; i < 4; i++) {
+		u32 enabled = i & 1;
+
+		expect_write(_metadata, self->vm, 0, &vgic_ctlr, !enabled, 0, !enabled);
+		expect_both(_metadata, self->vm, 1, &vgic_ctlr, !enabled);
+		guest_writes(_metadata, self->vm, 0, 0, &vgic_ctlr, enabled);
+		expect_both(_metadata, self->vm, 1, &vgic_ctlr, enabled);
+	}
+	expect_both(_metadata, self->vm, 0, &typer, want);
+	expect_write(_metadata, self->vm, 1, &typer, ~want, 0, want);
+	guest_writes(_metadata, self->vm, 0, 0, &typer, ~want);
+	expect_both(_metadata, self->vm, 0, &typer, want);
+	expect_both(_metadata, self->vm, 0, &vgic_ctlr, 1);
+}
+
 /* "Invalid vcpu_index supplied" */
 TEST_F(v2, unknown_vcpu_is_refused)
 {

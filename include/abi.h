@@ -305,8 +305,11 @@
  */
 #define ABI_GICD_CTLR			0x0000
 #define ABI_GICD_CTLR_ENABLE_GRP1	BIT(1)
+#define ABI_GICD_CTLR_FIXED		(BIT(4) | BIT(6))	/* ARE, DS */
 #define ABI_GICD_CTLR_NASSGIREQ		BIT(8)
 #define ABI_GICD_TYPER			0x0004
+#define ABI_GICD_TYPER_LPIS		BIT(17)
+#define ABI_GICD_TYPER_IDBITS(n)	(((n) - 1) << 19)
 #define ABI_GICD_IIDR			0x0008
 #define ABI_GICD_TYPER2			0x000c	/* not in a GICv2 */
 #define ABI_GICD_TYPER2_NASSGICAP	BIT(8)
@@ -328,11 +331,13 @@
 #define ABI_GICR_CTLR_IR		BIT(2)
 #define ABI_GICR_IIDR			0x0004
 #define ABI_GICR_TYPER			0x0008
+#define ABI_GICR_TYPER_PLPIS		BIT(0)
 #define ABI_GICR_TYPER_LAST		BIT(4)
 #define ABI_GICR_WAKER			0x0014
 #define ABI_GICR_PROPBASER		0x0070
 #define ABI_GICR_PENDBASER		0x0078
 #define ABI_GICR_PIDR2			0xffe8
+#define ABI_GIC_PIDR2			0x3b	/* of both */
 #define ABI_GICR_SGI_BASE		0x10000
 #define ABI_GICR_FRAMES			0x20000	/* bytes for each vCPU */
 

@@ -158,6 +158,9 @@ struct guest_spinner {
  */
 void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner *spinner);
 
+/** guest_spin_rounds() - what the guest counts: it grows while the vCPU runs */
+u64 guest_spin_rounds(const struct guest_spinner *spinner);
+
 /** guest_spin_stop() - end it; res says how, GUEST_DONE if all went well */
 void guest_spin_stop(struct guest_spinner *spinner);
 

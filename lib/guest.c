@@ -281,6 +281,13 @@ void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner
 	watch_end(watch);
 }
 
+u64 guest_spin_rounds(const struct guest_spinner *spinner)
+{
+	u64 *rounds = test_vm_ram(spinner->vm, spin_ipa(spinner));
+
+	return __atomic_load_n(rounds, __ATOMIC_RELAXED);
+}
+
 void guest_spin_stop(struct guest_spinner *spinner)
 {
 	u64 *stop = test_vm_ram(spinner->vm, spin_ipa(spinner) + SPIN_BYTES / 2);
