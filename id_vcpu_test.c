@@ -355,7 +355,7 @@ static void expect_ccsidrs(struct __test_metadata *_metadata, struct test_vm *vm
 			{ .id = CCSIDR_EL1 },
 			{ .id = CSSELR_EL1 },
 		};
-		u32 val;
+		u32 val = 0;
 
 		if (__reg_ioctl(vm->vcpu[cpu], KVM_GET_ONE_REG, ccsidr_id(csselr), &val))
 			continue;

@@ -153,7 +153,7 @@ FIXTURE_TEARDOWN(running)
  * The guest counts no more. On a busy machine a vCPU that runs may seem to stand still, so
  * one look is not enough; one that stands still never seems to run.
  */
-static void expect_stands_still(struct __test_metadata *_metadata, struct guest_spinner *spinner)
+static void wait_for_standstill(struct guest_spinner *spinner)
 {
 	u64 before, now = guest_spin_rounds(spinner);
 	unsigned int samples = 0;
@@ -182,7 +182,7 @@ TEST_F(running, vcpu_stops_with_the_system_and_starts_by_cpu_on)
 	guest_spin_start(self->vm, 1, &spinner);
 	guest_call(vcpu, conduit, off, &res);
 	expect_event(_metadata, "SYSTEM_OFF", vcpu, &res, ABI_EVENT_SHUTDOWN, 1, 0);
-	expect_stands_still(_metadata, &spinner);
+	wait_for_standstill(&spinner);
 
 	mp_state_set(vcpu, KVM_MP_STATE_RUNNABLE);
 	guest_run(vcpu, &res);

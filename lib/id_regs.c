@@ -66,13 +66,6 @@ static const struct {
 	{ "ID_DFR0_EL1", "PerfMon" },
 };
 
-static unsigned int parse_series(const char *text)
-{
-	unsigned int major, minor;
-
-	return sscanf(text, "%u.%u", &major, &minor) == 2 ? SERIES(major, minor) : SERIES_NEVER;
-}
-
 static void parse_field(struct id_reg_field *field, const char *line)
 {
 	char sign[16], since[16], withdrawn[16];

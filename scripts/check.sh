@@ -14,6 +14,7 @@
 #   kselftest  tests/kselftest_test.sh: inside a kernel tree, and its tarball
 #   conditions tests/conditions_test.sh: the programs under bad conditions
 #   matrix     tests/matrix_test.sh: the matrix and its page, in a browser
+#   mutants    tests/mutants_test.py and tests/mutate_test.sh: the mutants' lists and tools
 #   bench      tests/bench_test.sh: the benchmark, its input and its output
 #   kernels    the collection on the kernels of scripts/check-kernels.list; begins
 #              after the first build, in parallel with everything else
@@ -185,6 +186,12 @@ step_matrix()
 	cases "tests of the matrix" tests/matrix_test.sh
 }
 
+step_mutants()
+{
+	cases "tests of the mutants' run" tests/mutants_test.py
+	cases "tests of the mutants' generator" tests/mutate_test.sh
+}
+
 step_bench()
 {
 	cases "tests of the benchmark" tests/bench_test.sh "$out/gcc-6.12/reg_access_bench"
@@ -270,7 +277,7 @@ fi
 kernels=
 on_exit cleanup
 
-all="build static state runner kselftest conditions matrix bench kernels"
+all="build static state runner kselftest conditions matrix mutants bench kernels"
 [ $# -gt 0 ] || eval "set -- $all"
 for step; do
 	case " $all " in
@@ -287,7 +294,7 @@ esac
 case " $* " in
 *" kernels "*) start_kernels ;;
 esac
-"$here/setup.sh" clang fuzz bench check matrix browser
+"$here/setup.sh" clang fuzz bench check matrix browser mutants
 for step; do
 	"step_$step"
 done
