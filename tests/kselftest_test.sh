@@ -85,7 +85,8 @@ for file in $programs reg_access_bench config settings; do
 done
 end
 
-# A few tests of each program will do
+# A few tests of each program will do; those that fail for defects of the newest kernel are
+# left out
 begin "run_kselftest.sh runs the collection in the machine, with arguments from its environment"
 KSELFTEST_HYPERCALLS_TEST_ARGS="-f smc" KSELFTEST_HYPERCALLS_SERVICES_TEST_ARGS="-f trng" \
 	KSELFTEST_HYPERCALLS_SWEEP_TEST_ARGS="--sweep=near" \
@@ -93,6 +94,7 @@ KSELFTEST_HYPERCALLS_TEST_ARGS="-f smc" KSELFTEST_HYPERCALLS_SERVICES_TEST_ARGS=
 	KSELFTEST_PSCI_SYSTEM_TEST_ARGS="-v v1_0_hvc" KSELFTEST_VM_SCOPE_TEST_ARGS="-v two" \
 	KSELFTEST_SMCCC_FILTER_TEST_ARGS="-f attribute" KSELFTEST_GET_REG_LIST_TEST_ARGS="-v plain" \
 	KSELFTEST_REG_RECORD_TEST_ARGS="-v plain" KSELFTEST_REG_RESTORE_TEST_ARGS="-v plain" \
+	KSELFTEST_VCPU_INIT_TEST_ARGS="-F lone_feature" KSELFTEST_VCPU_RESET_TEST_ARGS="-F level" \
 	KSELFTEST_ROLLBACK_TEST_ARGS="-v plain" KSELFTEST_VGIC_IIDR_TEST_ARGS="-f iidr" \
 	KERNEL=newest FILES=$tmp/installed ARGS="-c kvm-guest-abi" JUNIT=$tmp/junit.xml TIMEOUT=1200 \
 	launch "$top/scripts/run.sh" "$top/scripts/kselftest.sh"

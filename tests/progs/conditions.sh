@@ -190,11 +190,11 @@ done | sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' >"$tmp/cpus"
 kill -KILL $!
 wait $!
 gone hypercalls_sweep_test
-launch "$FILES/imp_id_test"
+launch "$FILES/imp_id_test" -f mixed_cores
 expect_status 0
 has "$out" "^ok 1 mixed_cores.implementation_registers_stay_when_the_thread_moves$"
 umount $midr
-launch "$FILES/imp_id_test"
+launch "$FILES/imp_id_test" -f mixed_cores
 expect_status 4
 has "$out" "^ok 1 .* # SKIP this host has one kind of core$"
 end
