@@ -308,26 +308,40 @@ TEST_F(hidden, registers_that_the_vmm_hides_are_undefined)
 	expect_hidden(_metadata, self->vm, self->has, &view);
 }
 
+FIXTURE(announced)
+{
+	struct test_vm *vm;
+};
+
+FIXTURE_SETUP(announced)
+{
+	self->vm = test_vm_create(1, 0, id_vgic());
+}
+
+FIXTURE_TEARDOWN(announced)
+{
+	test_vm_free(self->vm);
+}
+
 /*
  * Of the 16 breakpoints and watchpoints that there may be, ID_AA64DFR0_EL1 says how many there
  * are; the registers of the others are UNDEFINED [Arm DDI0487 D24.3]
  */
-TEST(breakpoints_and_watchpoints_are_as_many_as_announced)
+TEST_F(announced, breakpoints_and_watchpoints_are_as_many_as_announced)
 {
 	/* DBGBVRn, DBGBCRn, DBGWVRn, DBGWCRn */
 	static const char *const names[] = { "DBGBVR", "DBGBCR", "DBGWVR", "DBGWCR" };
-	struct test_vm *vm = test_vm_create(1, 0, id_vgic());
 	struct guest_reg reg[4 * 16];
 	struct guest_result res;
 	struct id_view view;
 	unsigned int i, n[2];
 
-	id_user_view(vm->vcpu[0], &view);
+	id_user_view(self->vm->vcpu[0], &view);
 	n[0] = id_view_field(&view, "ID_AA64DFR0_EL1", "BRPs") + 1;
 	n[1] = id_view_field(&view, "ID_AA64DFR0_EL1", "WRPs") + 1;
 	for (i = 0; i < ARRAY_SIZE(reg); i++)
 		reg[i] = (struct guest_reg){ .id = SYS(2, 0, 0, i / 4, 4 + i % 4) };
-	guest_regs(vm, 0, reg, ARRAY_SIZE(reg), &res);
+	guest_regs(self->vm, 0, reg, ARRAY_SIZE(reg), &res);
 	expect_end(_metadata, "accesses to registers", &res);
 	for (i = 0; i < ARRAY_SIZE(reg); i++) {
 		bool there = i / 4 < n[i % 4 / 2];
@@ -340,7 +354,6 @@ TEST(breakpoints_and_watchpoints_are_as_many_as_announced)
 			count_failure(_metadata);
 		}
 	}
-	test_vm_free(vm);
 }
 
 int main(int argc, char **argv)

@@ -418,39 +418,52 @@ TEST_F(caches, chosen_ccsidr_is_that_vcpus)
 	expect_ccsidrs(_metadata, self->vm, 1);
 }
 
+FIXTURE(ssbs)
+{
+	struct test_vm *vm;
+};
+
+FIXTURE_SETUP(ssbs)
+{
+	self->vm = test_vm_create(2, 0, 0);
+}
+
+FIXTURE_TEARDOWN(ssbs)
+{
+	test_vm_free(self->vm);
+}
+
 /* A VMM that hides SSBS relies on the mitigation of the host's firmware */
-TEST(hidden_ssbs_means_that_the_host_is_protected)
+TEST_F(ssbs, hidden_ssbs_means_that_the_host_is_protected)
 {
 	const struct id_reg_field *ssbs = id_reg_find("ID_AA64PFR1_EL1", "SSBS");
 	const u64 call[8] = { ABI_ARCH_FEATURES, ABI_ARCH_WORKAROUND_2 };
-	struct test_vm *vm = test_vm_create(2, 0, 0);
 	u64 mask[ID_NR_MASKS], val, level;
 	struct guest_result res;
 	unsigned int i;
 
-	id_masks(vm, mask);
-	val = reg_get(vm->vcpu[0], ssbs->id);
+	id_masks(self->vm, mask);
+	val = reg_get(self->vm->vcpu[0], ssbs->id);
 	if (!id_field_get(ssbs, val) || id_field_mask(ssbs) & ~id_mask(mask, ssbs->id) ||
 	    !host_issue_is("spec_store_bypass", "Mitigation")) {
-		test_vm_free(vm);
 		SKIP(return,
 			   "this host is not one with SSBS that is mitigated, or the kernel does not hide it");
 	}
-	level = reg_get(vm->vcpu[0], ABI_WORKAROUND_2);
+	level = reg_get(self->vm->vcpu[0], ABI_WORKAROUND_2);
 	EXPECT_EQ(ABI_WORKAROUND_NOT_AVAIL, level)
 	{
 		TH_LOG("WORKAROUND_2 is %#lx with SSBS; expected NOT_AVAIL, since the guest mitigates itself",
 		       level);
 	}
-	reg_set(vm->vcpu[0], ssbs->id, id_field_put(ssbs, val, 0));
+	reg_set(self->vm->vcpu[0], ssbs->id, id_field_put(ssbs, val, 0));
 	for (i = 0; i < 2; i++) {
-		level = reg_get(vm->vcpu[i], ABI_WORKAROUND_2);
+		level = reg_get(self->vm->vcpu[i], ABI_WORKAROUND_2);
 		EXPECT_EQ(ABI_WORKAROUND_2_NOT_REQUIRED, level)
 		{
 			TH_LOG("WORKAROUND_2 on vCPU %u is %#lx without SSBS; expected NOT_REQUIRED, %#x, since the host mitigates",
 			       i, level, ABI_WORKAROUND_2_NOT_REQUIRED);
 		}
-		guest_call(vm->vcpu[i], guest_conduit(vm), call, &res);
+		guest_call(self->vm->vcpu[i], guest_conduit(vm), call, &res);
 		expect_end(_metadata, "ARCH_FEATURES(WORKAROUND_2)", &res);
 		EXPECT_EQ(ABI_NOT_REQUIRED, res.x[0])
 		{
@@ -458,7 +471,6 @@ TEST(hidden_ssbs_means_that_the_host_is_protected)
 			       i, res.x[0]);
 		}
 	}
-	test_vm_free(vm);
 }
 
 int main(int argc, char **argv)

@@ -181,20 +181,33 @@ TEST_F(imp_id, bits_that_are_not_writable_are_refused)
 					  "bits 63:32");
 }
 
-TEST(capability_comes_before_the_vcpus)
+FIXTURE(imp_id_cap)
 {
-	struct kvm_enable_cap cap = { .cap = ABI_CAP_ARM_WRITABLE_IMP_ID_REGS };
 	struct test_vm *vm;
+};
 
+FIXTURE_SETUP(imp_id_cap)
+{
 	if (!has_imp_id_cap())
 		SKIP(return, "this kernel has no KVM_CAP_ARM_WRITABLE_IMP_ID_REGS");
-	vm = test_vm_create(1, 0, 0);
+	self->vm = test_vm_create(1, 0, 0);
+}
+
+FIXTURE_TEARDOWN(imp_id_cap)
+{
+	test_vm_free(self->vm);
+}
+
+TEST_F(imp_id_cap, comes_before_the_vcpus)
+{
+	struct kvm_enable_cap cap = { .cap = ABI_CAP_ARM_WRITABLE_IMP_ID_REGS };
+
 	expect_err(_metadata, "KVM_ENABLE_CAP once there is a vCPU, capability", cap.cap, -EINVAL,
-		   ioctl(vm->kvm->fd, KVM_ENABLE_CAP, &cap) ? -errno : 0);
-	expect_id_refused(_metadata, vm->vcpu[0], ABI_MIDR_EL1,
-			  reg_get(vm->vcpu[0], ABI_MIDR_EL1) ^ 1,
-			  reg_get(vm->vcpu[0], ABI_MIDR_EL1), false, "without the capability");
-	test_vm_free(vm);
+		   ioctl(self->vm->kvm->fd, KVM_ENABLE_CAP, &cap) ? -errno : 0);
+	expect_id_refused(_metadata, self->vm->vcpu[0], ABI_MIDR_EL1,
+			  reg_get(self->vm->vcpu[0], ABI_MIDR_EL1) ^ 1,
+			  reg_get(self->vm->vcpu[0], ABI_MIDR_EL1), false,
+			  "without the capability");
 }
 
 int main(int argc, char **argv)

@@ -58,9 +58,10 @@ static u64 make_code(struct test_vm *vm, const struct guest_reg *reg, unsigned i
 	put(base, guest_regs_vectors, guest_regs_vectors_end);
 	for (i = 0; i < nr; i++) {
 		insn = access_insn(&reg[i]);
-		put(code, guest_regs_access, guest_regs_access_end);
+		char *next = put(code, guest_regs_access, guest_regs_access_end);
+
 		memcpy(code + sizeof(insn), &insn, sizeof(insn));
-		code += guest_regs_access_end - guest_regs_access;
+		code = next;
 	}
 	code = put(code, guest_regs_last, guest_regs_last_end);
 	return code - base;
