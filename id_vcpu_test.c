@@ -463,7 +463,7 @@ TEST_F(ssbs, hidden_ssbs_means_that_the_host_is_protected)
 			TH_LOG("WORKAROUND_2 on vCPU %u is %#lx without SSBS; expected NOT_REQUIRED, %#x, since the host mitigates",
 			       i, level, ABI_WORKAROUND_2_NOT_REQUIRED);
 		}
-		guest_call(self->vm->vcpu[i], guest_conduit(vm), call, &res);
+		guest_call(self->vm->vcpu[i], guest_conduit(self->vm), call, &res);
 		expect_end(_metadata, "ARCH_FEATURES(WORKAROUND_2)", &res);
 		EXPECT_EQ(ABI_NOT_REQUIRED, res.x[0])
 		{
