@@ -265,7 +265,7 @@ FIXTURE_SETUP(sweep)
 	else
 		fw_all_off(&self->cfg);
 	/* Without a vGIC KVM masks the host's timer interrupt for each exit, which doubles its cost */
-	self->vm = test_vm_create(1, 0, host_has_vgic(KVM_DEV_TYPE_ARM_VGIC_V3) ? VM_VGIC_V3 : 0);
+	self->vm = test_vm_create(1, 0, host_vgic_v3());
 	fw_apply(self->vm->vcpu[0], &self->cfg);
 
 	self->job.conduit = variant->smc ? CONDUIT_SMC : guest_conduit(self->vm);

@@ -315,7 +315,7 @@ FIXTURE(announced)
 
 FIXTURE_SETUP(announced)
 {
-	self->vm = test_vm_create(1, 0, id_vgic());
+	self->vm = test_vm_create(1, 0, host_vgic_v3());
 }
 
 FIXTURE_TEARDOWN(announced)

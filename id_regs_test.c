@@ -43,8 +43,9 @@ FIXTURE_SETUP(id_regs)
 
 	if (variant->every_feature && !id_features())
 		SKIP(return, "this host offers guests no PMU, SVE or pointer authentication");
+	/* KVM sets the GIC's fields when a VM without a vGIC runs */
 	self->vm = test_vm_create(few_vcpus(), variant->every_feature ? id_features() : 0,
-				  id_vgic() | VM_PARKED);
+				  host_vgic_v3() | VM_PARKED);
 	self->masks = id_masks(self->vm, self->mask);
 	for (i = 0; i < self->vm->nr_vcpus; i++)
 		id_user_view(self->vm->vcpu[i], &self->reset[i]);
@@ -374,7 +375,7 @@ FIXTURE_SETUP(limited)
 {
 	if (!kvm_has_cap(KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES))
 		SKIP(return, NO_MASKS);
-	self->vm = test_vm_create(few_vcpus(), id_features(), id_vgic() | VM_PARKED);
+	self->vm = test_vm_create(few_vcpus(), id_features(), host_vgic_v3() | VM_PARKED);
 	limit_all(_metadata, self->vm, variant->limit, &self->reset, self->want);
 }
 
@@ -475,7 +476,7 @@ FIXTURE_SETUP(masks)
 {
 	if (!kvm_has_cap(KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES))
 		SKIP(return, NO_MASKS);
-	self->vm = test_vm_create(1, 0, id_vgic());
+	self->vm = test_vm_create(1, 0, host_vgic_v3());
 	id_masks(self->vm, self->mask);
 }
 

@@ -61,6 +61,9 @@ struct host_vgic {
  */
 void host_vgic(u32 type, struct host_vgic *vgic);
 
+/** host_vgic_v3() - VM_VGIC_V3 if this host has one for guests, else 0: for test_vm_create() */
+unsigned int host_vgic_v3(void);
+
 /** host_has_vgic() - whether KVM_CREATE_DEVICE makes a vGIC of a type */
 bool host_has_vgic(u32 type);
 

@@ -15,15 +15,6 @@
 #include "vm.h"
 #include "vm_config.h"
 
-/* A vGICv3 if the host can give one: KVM sets the GIC's fields when a VM without one runs */
-static inline unsigned int id_vgic(void)
-{
-	struct host_vgic host;
-
-	host_vgic(KVM_DEV_TYPE_ARM_VGIC_V3, &host);
-	return host.there ? VM_VGIC_V3 : 0;
-}
-
 /* All of these vCPU features that this host has */
 static inline u32 id_features(void)
 {

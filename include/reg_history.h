@@ -26,6 +26,15 @@ bool reg_is_recorded(u64 id);
 /** parse_series() - "6.12" or a release as such a number; SERIES_NEVER for anything else */
 unsigned int parse_series(const char *text);
 
+/** parse_series_list() - series with blanks between them, added to @series, which has @max */
+void parse_series_list(char *text, unsigned int *series, unsigned int max, unsigned int *nr);
+
+/** record_room() - zeroed room for a record of @size bytes for each line of a list */
+void *record_room(const char *list, size_t size);
+
+/** record_read() - give each line of a list to @take, without comments; it may change the line */
+void record_read(const char *list, void (*take)(void *into, char *line), void *into);
+
 /* A row of data/registers.list, which explains the fields */
 struct reg_record {
 	u64 id;

@@ -185,24 +185,21 @@ static void parse_record(struct cap_record *record, const char *line)
 					     : atoi(pvm);
 }
 
+static void take_line(void *into, char *line)
+{
+	struct cap_history *history = into;
+
+	parse_record(&history->record[history->nr++], line);
+}
+
 const struct cap_history *cap_history(void)
 {
 	static struct cap_history history;
-	char *text, *line, *save;
-	unsigned int lines = 0;
-	const char *c;
 
-	if (history.record)
-		return &history;
-	for (c = capabilities_list; *c; c++)
-		lines += *c == '\n';
-	text = strdup(capabilities_list);
-	history.record = calloc(lines + 1, sizeof(*history.record));
-	TEST_ASSERT(text && history.record, "No memory for the recorded capabilities");
-	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		if (*line != '#')
-			parse_record(&history.record[history.nr++], line);
-	free(text);
+	if (!history.record) {
+		history.record = record_room(capabilities_list, sizeof(*history.record));
+		record_read(capabilities_list, take_line, &history);
+	}
 	return &history;
 }
 

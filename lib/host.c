@@ -277,6 +277,14 @@ void host_vgic(u32 type, struct host_vgic *vgic)
 	*vgic = cache->vgic[v3].host;
 }
 
+unsigned int host_vgic_v3(void)
+{
+	struct host_vgic host;
+
+	host_vgic(KVM_DEV_TYPE_ARM_VGIC_V3, &host);
+	return host.there ? VM_VGIC_V3 : 0;
+}
+
 const char *host_missing_conduit(enum conduit conduit)
 {
 	struct fw_config cfg;

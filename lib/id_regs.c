@@ -78,35 +78,25 @@ static void parse_field(struct id_reg_field *field, const char *line)
 	field->withdrawn = parse_series(withdrawn);
 }
 
+static void take_line(void *into, char *line)
+{
+	struct id_reg_record *record = into;
+
+	if (!strncmp(line, "series", 6))
+		parse_series_list(line + 6, record->series, ARRAY_SIZE(record->series),
+				  &record->nr_series);
+	else
+		parse_field(&record->field[record->nr++], line);
+}
+
 const struct id_reg_record *id_reg_record(void)
 {
 	static struct id_reg_record record;
-	char *text, *line, *save, *word, *words;
-	unsigned int lines = 0;
-	const char *c;
 
-	if (record.field)
-		return &record;
-	for (c = id_registers_list; *c; c++)
-		lines += *c == '\n';
-	text = strdup(id_registers_list);
-	record.field = calloc(lines + 1, sizeof(*record.field));
-	TEST_ASSERT(text && record.field, "No memory for the recorded ID registers");
-	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		if (*line == '#')
-			continue;
-		if (strncmp(line, "series", 6)) {
-			parse_field(&record.field[record.nr++], line);
-			continue;
-		}
-		for (word = strtok_r(line + 6, " \t", &words); word;
-		     word = strtok_r(NULL, " \t", &words)) {
-			TEST_ASSERT(record.nr_series < ARRAY_SIZE(record.series),
-				    "too many series");
-			record.series[record.nr_series++] = parse_series(word);
-		}
+	if (!record.field) {
+		record.field = record_room(id_registers_list, sizeof(*record.field));
+		record_read(id_registers_list, take_line, &record);
 	}
-	free(text);
 	return &record;
 }
 

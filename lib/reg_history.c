@@ -152,14 +152,38 @@ bool reg_record_promises(const struct reg_history *history, const struct reg_rec
 	return release <= last;
 }
 
-static void parse_series_line(struct reg_history *history, char *line)
+void parse_series_list(char *text, unsigned int *series, unsigned int max, unsigned int *nr)
 {
 	char *save, *word;
 
-	for (word = strtok_r(line, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
-		TEST_ASSERT(history->nr_series < ARRAY_SIZE(history->series), "too many series");
-		history->series[history->nr_series++] = parse_series(word);
+	for (word = strtok_r(text, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
+		TEST_ASSERT(*nr < max, "too many series");
+		series[(*nr)++] = parse_series(word);
 	}
+}
+
+void *record_room(const char *list, size_t size)
+{
+	unsigned int lines = 0;
+	const char *c;
+	void *room;
+
+	for (c = list; *c; c++)
+		lines += *c == '\n';
+	room = calloc(lines + 1, size);
+	TEST_ASSERT(room, "No memory for a record");
+	return room;
+}
+
+void record_read(const char *list, void (*take)(void *into, char *line), void *into)
+{
+	char *text = strdup(list), *line, *save;
+
+	TEST_ASSERT(text, "No memory for a record");
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (*line != '#')
+			take(into, line);
+	free(text);
 }
 
 static void parse_record(struct reg_record *record, const char *line)
@@ -174,27 +198,25 @@ static void parse_record(struct reg_record *record, const char *line)
 	TEST_ASSERT(record->since != SERIES_NEVER, "data/registers.list: no series in '%s'", line);
 }
 
+static void take_line(void *into, char *line)
+{
+	struct reg_history *history = into;
+
+	if (!strncmp(line, "series", 6))
+		parse_series_list(line + 6, history->series, ARRAY_SIZE(history->series),
+				  &history->nr_series);
+	else
+		parse_record(&history->record[history->nr++], line);
+}
+
 const struct reg_history *reg_history(void)
 {
 	static struct reg_history history;
-	unsigned int lines = 0;
-	char *text, *line, *save;
-	const char *c;
 
-	if (history.record)
-		return &history;
-	for (c = registers_list; *c; c++)
-		lines += *c == '\n';
-	text = strdup(registers_list);
-	history.record = calloc(lines + 1, sizeof(*history.record));
-	TEST_ASSERT(text && history.record, "No memory for the recorded registers");
-	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		if (!strncmp(line, "series", 6))
-			parse_series_line(&history, line + 6);
-		else if (*line != '#')
-			parse_record(&history.record[history.nr++], line);
+	if (!history.record) {
+		history.record = record_room(registers_list, sizeof(*history.record));
+		record_read(registers_list, take_line, &history);
 	}
-	free(text);
 	return &history;
 }
 
