@@ -21,7 +21,7 @@ else
 headers_in := $(OUTPUT)/headers
 endif
 uapi := $(headers_in)/usr/include
-$(uapi)/linux/kvm.h:
+$(uapi)/linux/kvm.h: $(OUTPUT)/built-with
 	$(call msg,HEADERS,,$(KSRC))
 	$(Q)mkdir -p $(OUTPUT) $(headers_in)
 	$(Q)$(MAKE) -s -C $(KSRC) O=$(filter-out $(KSRC),$(headers_in)) headers \
@@ -31,13 +31,22 @@ KHDR_INCLUDES := -isystem $(uapi)
 
 include $(selftests)/lib.mk
 
+# What another tree or compiler has left in OUTPUT is made anew
+built_with = $(KSRC) $(CC)
+$(OUTPUT)/built-with: FORCE
+	$(Q)mkdir -p $(OUTPUT)
+	$(Q)[ "$$(cat $@ 2>/dev/null)" = '$(built_with)' ] || \
+		{ rm -rf $(LIBKVM_OUT) $(OUTPUT)/headers; echo '$(built_with)' >$@; }
+FORCE:
+.PHONY: FORCE
+
 # libkvm, built by the tree's own Makefile into OUTPUT/libkvm
 LIBKVM_OUT := $(OUTPUT)/libkvm
 LIBKVM_A := $(LIBKVM_OUT)/libkvm.a
 LIBKVM_ARCH := $(notdir $(firstword $(wildcard $(selftests)/kvm/include/arm64 \
 					       $(selftests)/kvm/include/aarch64)))
 
-$(LIBKVM_A): lib/libkvm.mk $(uapi)/linux/kvm.h
+$(LIBKVM_A): lib/libkvm.mk $(uapi)/linux/kvm.h $(OUTPUT)/built-with
 	$(call msg,LIBKVM,,$(KSRC))
 	$(Q)mkdir -p $(LIBKVM_OUT)/tools
 	$(Q)$(MAKE) -s -C $(selftests)/kvm -f $(CURDIR)/lib/libkvm.mk \
@@ -112,6 +121,7 @@ $(TEST_GEN_PROGS_EXTENDED): $$(filter $(OUTPUT)/tools/$$(@F)/%,$(TOOL_OBJS)) \
 .SECONDARY: $(TEST_OBJS)
 # OUTPUT may be this folder, so nothing is removed that is not made here
 OBJS := $(TEST_OBJS) $(TOOL_OBJS) $(LIB_OBJS) $(EL_OBJS) $(PROCESS_OBJ)
-EXTRA_CLEAN += $(OBJS) $(OBJS:.o=.d) $(LIB_A) $(LIBKVM_OUT) $(OUTPUT)/headers $(OUTPUT)/headers.log
+EXTRA_CLEAN += $(OBJS) $(OBJS:.o=.d) $(LIB_A) $(LIBKVM_OUT) $(OUTPUT)/headers $(OUTPUT)/headers.log \
+	$(OUTPUT)/built-with
 
 -include $(OBJS:.o=.d)
