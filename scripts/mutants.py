@@ -571,7 +571,8 @@ def run(options):
     rows = select_rows(options)
     image, numbers = build(options, rows)
     if options.only:
-        rows = [row for row in rows if fnmatch.fnmatchcase(row.id, options.only)]
+        rows = [row for row in rows
+                if any(fnmatch.fnmatchcase(row.id, only) for only in options.only.split())]
     report = Report(options)
     machines = {}
 
@@ -605,7 +606,7 @@ def main():
     """Reads the command line"""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--list", default=os.path.join(TOP, "data/mutants.list"))
-    parser.add_argument("--only", default="", help="just mutants whose id has this shell pattern")
+    parser.add_argument("--only", default="", help="just mutants whose id has one of these shell patterns")
     parser.add_argument("--all", action="store_true", help="run all programs that reach a mutant")
     parser.add_argument("--auto", type=int, default=0, help="as many machine-made mutants, too")
     parser.add_argument("--seed", type=int, default=1, help="which ones")
