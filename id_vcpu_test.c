@@ -341,18 +341,11 @@ TEST_F(caches, ctr_that_is_wrong_is_refused)
 }
 
 /* CCSIDR_EL1 of each level and type, by CSSELR_EL1 [API 4.68, KVM_REG_ARM_DEMUX] */
-#define NR_CSSELR 14
-
-static u64 ccsidr_id(unsigned int csselr)
-{
-	return 0x6020000000110000ULL | csselr;
-}
-
 static void expect_ccsidrs(struct __test_metadata *_metadata, struct test_vm *vm, unsigned int cpu)
 {
 	unsigned int csselr;
 
-	for (csselr = 0; csselr < NR_CSSELR; csselr++) {
+	for (csselr = 0; csselr < ABI_NR_CSSELR; csselr++) {
 		struct guest_reg reg[3] = {
 			{ .id = CSSELR_EL1, .write = true, .val = csselr },
 			{ .id = CCSIDR_EL1 },
@@ -360,7 +353,7 @@ static void expect_ccsidrs(struct __test_metadata *_metadata, struct test_vm *vm
 		};
 		u32 val = 0;
 
-		if (__reg_ioctl(vm->vcpu[cpu], KVM_GET_ONE_REG, ccsidr_id(csselr), &val))
+		if (__reg_ioctl(vm->vcpu[cpu], KVM_GET_ONE_REG, ABI_REG_DEMUX_CCSIDR(csselr), &val))
 			continue;
 		guest_read(_metadata, vm, cpu, reg, ARRAY_SIZE(reg));
 		EXPECT_TRUE(reg[1].how == GUEST_REG_DONE && reg[1].val == val &&
@@ -368,7 +361,7 @@ static void expect_ccsidrs(struct __test_metadata *_metadata, struct test_vm *vm
 		{
 			TH_LOG("CCSIDR_EL1 on vCPU %u by CSSELR_EL1 %#x: the guest gets %s, CSSELR_EL1 %#lx; expected the value %#x of %s",
 			       cpu, csselr, guest_reg_str(&reg[1]), reg[2].val, val,
-			       reg_name(ccsidr_id(csselr)));
+			       reg_name(ABI_REG_DEMUX_CCSIDR(csselr)));
 			count_failure(_metadata);
 		}
 	}
@@ -383,14 +376,14 @@ TEST_F(caches, guest_reads_ccsidr_of_each_level)
 static void set_ccsidr(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
 		       unsigned int csselr, u32 val, int want_err, u32 want)
 {
-	int err = __reg_ioctl(vcpu, KVM_SET_ONE_REG, ccsidr_id(csselr), &val);
+	int err = __reg_ioctl(vcpu, KVM_SET_ONE_REG, ABI_REG_DEMUX_CCSIDR(csselr), &val);
 	u32 now = 0;
 
-	__reg_ioctl(vcpu, KVM_GET_ONE_REG, ccsidr_id(csselr), &now);
+	__reg_ioctl(vcpu, KVM_GET_ONE_REG, ABI_REG_DEMUX_CCSIDR(csselr), &now);
 	EXPECT_TRUE(err == want_err && now == want)
 	{
 		TH_LOG("KVM_SET_ONE_REG %s to %#x on vCPU %u: %s, then it is %#x; expected %s and %#x",
-		       reg_name(ccsidr_id(csselr)), val, vcpu->id, err_str(err), now,
+		       reg_name(ABI_REG_DEMUX_CCSIDR(csselr)), val, vcpu->id, err_str(err), now,
 		       err_str(want_err), want);
 		count_failure(_metadata);
 	}
@@ -398,15 +391,15 @@ static void set_ccsidr(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
 
 TEST_F(caches, chosen_ccsidr_is_that_vcpus)
 {
-	u32 reset[NR_CSSELR];
+	u32 reset[ABI_NR_CSSELR];
 	unsigned int i;
 
 	if (!id_mask(self->mask, ABI_CLIDR_EL1))
 		SKIP(return, "this kernel has CCSIDR_EL1 of the CPU alone");
-	for (i = 0; i < NR_CSSELR; i++)
-		ASSERT_EQ(0,
-			  __reg_ioctl(self->vm->vcpu[1], KVM_GET_ONE_REG, ccsidr_id(i), &reset[i]));
-	for (i = 0; i < NR_CSSELR; i++) {
+	for (i = 0; i < ABI_NR_CSSELR; i++)
+		ASSERT_EQ(0, __reg_ioctl(self->vm->vcpu[1], KVM_GET_ONE_REG,
+					 ABI_REG_DEMUX_CCSIDR(i), &reset[i]));
+	for (i = 0; i < ABI_NR_CSSELR; i++) {
 		/* Sets and ways that differ; lines no shorter than CTR_EL0 says */
 		u32 val = reset[i] + ((i + 1) << 13 | (i + 1) << 3);
 
@@ -414,7 +407,7 @@ TEST_F(caches, chosen_ccsidr_is_that_vcpus)
 		if (val & 7)
 			set_ccsidr(_metadata, self->vm->vcpu[1], i, val - 1, -EINVAL, val);
 	}
-	for (i = 0; i < NR_CSSELR; i++)
+	for (i = 0; i < ABI_NR_CSSELR; i++)
 		set_ccsidr(_metadata, self->vm->vcpu[0], i, reset[i], 0, reset[i]);
 	test_vcpu_reinit(self->vm, 1);
 	expect_ccsidrs(_metadata, self->vm, 0);

@@ -354,25 +354,6 @@ TEST_F(psci, features_are_those_of_the_version)
 		    psci_features(variant->version, ABI_PSCI_GET_VERSION, false));
 }
 
-/* The answer of a function that has no other effect, with x1 to x3 zero */
-static u64 plain_answer(enum psci_version version, const struct psci_function *row)
-{
-	if (version < row->since)
-		return ABI_NOT_SUPPORTED;
-	switch (row->id) {
-	case ABI_PSCI_GET_VERSION:
-		return psci_versions[version].value;
-	case ABI_PSCI_CPU_ON: /* of the caller itself */
-		return ABI_PSCI_ALREADY_ON;
-	case ABI_PSCI_AFFINITY_INFO:
-		return ABI_PSCI_LEVEL_ON;
-	case ABI_PSCI_MIGRATE_INFO_TYPE:
-		return ABI_PSCI_TOS_NOT_PRESENT;
-	default: /* of PSCI_FEATURES, that there is no function 0 */
-		return ABI_NOT_SUPPORTED;
-	}
-}
-
 /*
  * Every id of PSCI's range in both widths, and 0.1's own: none that is newer than the
  * version answers. Ids that exist and stop the vCPU or exit are left out.
@@ -386,7 +367,7 @@ TEST_F(psci, only_functions_of_the_version_answer)
 		for (wide = 0; wide <= 1; wide++) {
 			u32 fn = wide ? id | ABI_CALL_64 : id;
 			const struct psci_function *row = psci_function(fn);
-			u64 want = row ? plain_answer(variant->version, row) : ABI_NOT_SUPPORTED;
+			u64 want = psci_plain_answer(variant->version, fn);
 
 			/* without its capability SYSTEM_SUSPEND is not there in any version */
 			if (row && row->effect != PSCI_ANSWERS && variant->version >= row->since &&

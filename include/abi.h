@@ -71,7 +71,7 @@
 #define ABI_CORE_PSTATE			0x42
 #define ABI_CORE_SP_EL1			0x44
 #define ABI_CORE_ELR_EL1		0x46
-#define ABI_CORE_SPSR			0x48	/* EL1, ABT, UND, IRQ, FIQ */
+#define ABI_CORE_SPSR			0x48	/* EL1, ABT, UND, IRQ, FIQ; 2 words each */
 #define ABI_CORE_V0			0x54	/* V0 to V31 */
 #define ABI_CORE_FPSR			0xd4
 #define ABI_CORE_FPCR			0xd5
@@ -86,6 +86,9 @@
 /* Their names [Arm ARM D24] */
 #define ABI_MIDR_EL1			ABI_REG_SYS(3, 0, 0, 0, 0)
 #define ABI_SCTLR_EL1			ABI_REG_SYS(3, 0, 1, 0, 0)
+#define ABI_SCTLR_EE			BIT(25)	/* big-endian */
+#define ABI_CPACR_EL1			ABI_REG_SYS(3, 0, 1, 0, 2)
+#define ABI_CPACR_FPEN			(3ULL << 20)
 #define ABI_ID_AA64PFR0_EL1		ABI_REG_SYS(3, 0, 0, 4, 0)
 #define ABI_ESR_EL1			ABI_REG_SYS(3, 0, 5, 2, 0)
 #define ABI_FAR_EL1			ABI_REG_SYS(3, 0, 6, 0, 0)
@@ -275,6 +278,7 @@
 #define ABI_ARCH64_FIRST		0xc0000000U
 #define ABI_ARCH64_LAST			0xc000ffffU
 #define ABI_HYPERCALL_EXIT_SMC		BIT_ULL(0)
+#define ABI_HYPERCALL_EXIT_16BIT	BIT_ULL(1)
 
 /*
  * Groups of register ids and their layout [API 4.68]: coprocessor at bit 16,
@@ -285,6 +289,8 @@
 #define ABI_REG_COPROC_MASK		0x000000000fff0000ULL
 #define ABI_COPROC_CORE			0x0010
 #define ABI_COPROC_DEMUX		0x0011	/* CCSIDR by CSSELR */
+#define ABI_REG_DEMUX_CCSIDR(csselr)	(0x6020000000110000ULL | (csselr))
+#define ABI_NR_CSSELR			14
 #define ABI_COPROC_SYS			0x0013
 #define ABI_COPROC_FW			0x0014
 #define ABI_COPROC_SVE			0x0015

@@ -181,6 +181,13 @@ const char *system_event_str(u32 type);
 /* IPA at which PSCI CPU_ON starts a vCPU: its first guest_run() gives the context id in x[0] */
 u64 guest_entry_ipa(void);
 
+/**
+ * guest_sync() - make guest and host see the same memory, data and instructions
+ *
+ * The guest's MMU is off, so neither its fetches nor its stores go by the host's caches.
+ */
+void guest_sync(char *start, u64 bytes);
+
 /* For lib/vm.c: put the guest's page into memory, and a vCPU at its loop. */
 void guest_load_page(void *ram);
 void guest_enter(struct test_vm *vm, unsigned int cpu);

@@ -59,6 +59,9 @@ const struct psci_function *psci_function(u32 id);
  */
 u64 psci_features(enum psci_version version, u32 id, bool suspend);
 
+/** psci_plain_answer() - the answer of a function that has no other effect, with zeros in x1 to x3 */
+u64 psci_plain_answer(enum psci_version version, u32 id);
+
 /** psci_result_str() - the name of a value of x0 [PSCI 5.2.2], or the value in hex */
 const char *psci_result_str(u64 x0);
 

@@ -27,6 +27,20 @@ u64 guest_entry_ipa(void)
 	return guest_addr(guest_entry);
 }
 
+#define LINE_BYTES 16 /* the shortest cache line [Arm ARM, CTR_EL0] */
+
+void guest_sync(char *start, u64 bytes)
+{
+	char *addr;
+
+	for (addr = start; addr < start + bytes; addr += LINE_BYTES)
+		asm volatile("dc civac, %0" : : "r"(addr) : "memory");
+	asm volatile("dsb ish" : : : "memory");
+	for (addr = start; addr < start + bytes; addr += LINE_BYTES)
+		asm volatile("ic ivau, %0" : : "r"(addr) : "memory");
+	asm volatile("dsb ish\n\tisb" : : : "memory");
+}
+
 enum conduit guest_conduit(const struct test_vm *vm)
 {
 	return vm->at_el2 ? CONDUIT_SMC : CONDUIT_HVC;

@@ -12,7 +12,6 @@
 /* In the VM's memory: the vectors, the code, the results */
 #define CODE_IPA (VM_RAM_REGS + 0x800)
 #define RESULT_IPA (VM_RAM_REGS + 0x4000)
-#define LINE_BYTES 16 /* the shortest cache line [Arm ARM, CTR_EL0] */
 
 static_assert(GUEST_MAX_REGS * 16 + 8 <= RESULT_IPA - CODE_IPA, "the code");
 static_assert(RESULT_IPA + GUEST_MAX_REGS * 16 <= VM_RAM_BASE + VM_RAM_SIZE, "the results");
@@ -27,19 +26,6 @@ static u32 access_insn(const struct guest_reg *reg)
 	u32 encoding = (reg->id & 0xffff) << 5;
 
 	return (reg->write ? 0xd5000000 : 0xd5200001) | encoding;
-}
-
-/* The guest's MMU is off, so neither its fetches nor its stores go by the host's caches */
-static void sync_caches(char *start, u64 bytes)
-{
-	char *addr;
-
-	for (addr = start; addr < start + bytes; addr += LINE_BYTES)
-		asm volatile("dc civac, %0" : : "r"(addr) : "memory");
-	asm volatile("dsb ish" : : : "memory");
-	for (addr = start; addr < start + bytes; addr += LINE_BYTES)
-		asm volatile("ic ivau, %0" : : "r"(addr) : "memory");
-	asm volatile("dsb ish\n\tisb" : : : "memory");
 }
 
 static char *put(char *to, const char *from, const char *end)
@@ -77,9 +63,9 @@ void guest_regs(struct test_vm *vm, unsigned int cpu, struct guest_reg *reg, uns
 	unsigned int i;
 
 	TEST_ASSERT(nr <= GUEST_MAX_REGS, "A list of %u registers", nr);
-	sync_caches(test_vm_ram(vm, VM_RAM_REGS), make_code(vm, reg, nr));
+	guest_sync(test_vm_ram(vm, VM_RAM_REGS), make_code(vm, reg, nr));
 	memset(result, 0, nr * sizeof(*result));
-	sync_caches((char *)result, nr * sizeof(*result));
+	guest_sync((char *)result, nr * sizeof(*result));
 
 	reg_set(vcpu, vbar, VM_RAM_REGS);
 	vcpu_x_set(vcpu, 0, reg[0].val);
@@ -90,7 +76,7 @@ void guest_regs(struct test_vm *vm, unsigned int cpu, struct guest_reg *reg, uns
 	guest_run(vcpu, res);
 	reg_set(vcpu, vbar, old_vbar);
 
-	sync_caches((char *)result, nr * sizeof(*result));
+	guest_sync((char *)result, nr * sizeof(*result));
 	for (i = 0; i < nr; i++) {
 		reg[i].val = result[i].val;
 		reg[i].how = result[i].how;

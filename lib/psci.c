@@ -79,6 +79,26 @@ u64 psci_features(enum psci_version version, u32 id, bool suspend)
 	return row->features;
 }
 
+u64 psci_plain_answer(enum psci_version version, u32 id)
+{
+	const struct psci_function *row = psci_function(id);
+
+	if (!row || version < row->since)
+		return ABI_NOT_SUPPORTED;
+	switch (row->id) {
+	case ABI_PSCI_GET_VERSION:
+		return psci_versions[version].value;
+	case ABI_PSCI_CPU_ON: /* of the caller itself */
+		return ABI_PSCI_ALREADY_ON;
+	case ABI_PSCI_AFFINITY_INFO:
+		return ABI_PSCI_LEVEL_ON;
+	case ABI_PSCI_MIGRATE_INFO_TYPE:
+		return ABI_PSCI_TOS_NOT_PRESENT;
+	default: /* of PSCI_FEATURES, that there is no function 0 */
+		return ABI_NOT_SUPPORTED;
+	}
+}
+
 const char *psci_result_str(u64 x0)
 {
 	static char buffers[4][24];
