@@ -29,6 +29,9 @@ BOTH_LEVELS += vgic_v2_test
 BOTH_LEVELS += vgic_image_test
 BOTH_LEVELS += id_regs_test
 BOTH_LEVELS += id_hidden_test
+BOTH_LEVELS += counters_test
+BOTH_LEVELS += timer_ppi_test
+BOTH_LEVELS += timer_irq_test
 
 TEST_GEN_PROGS := $(foreach prog,$(BOTH_LEVELS),$(prog) $(prog:_test=_el2_test))
 TEST_GEN_PROGS += id_features_test
@@ -36,6 +39,8 @@ TEST_GEN_PROGS += id_vcpu_test
 TEST_GEN_PROGS += vgic_identity_test
 TEST_GEN_PROGS += ipa_size_test
 TEST_GEN_PROGS += imp_id_test
+TEST_GEN_PROGS += timer_test
+TEST_GEN_PROGS += stolen_time_test
 TEST_GEN_PROGS += vcpu_init_test
 TEST_GEN_PROGS += vcpu_reset_test
 TEST_GEN_PROGS += vcpu_pstate_test

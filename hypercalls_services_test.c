@@ -11,8 +11,6 @@
  *   Documentation/virt/kvm/arm/ptp_kvm.rst      PTP
  */
 #include <errno.h>
-#include <pthread.h>
-#include <sched.h>
 #include <string.h>
 #include <time.h>
 
@@ -20,8 +18,8 @@
 
 #include "expect.h"
 #include "host.h"
+#include "run_delay.h"
 #include "vm.h"
-#include "watch.h"
 
 static void do_call(struct __test_metadata *_metadata, struct test_vm *vm, unsigned int cpu, u32 id,
 		    u64 arg, u64 x[4])
@@ -395,42 +393,6 @@ TEST_F(pv_time, structure_starts_at_zero)
 	}
 }
 
-/* Nanoseconds this thread waited for a CPU: the second number of schedstat */
-static u64 run_delay(struct __test_metadata *_metadata)
-{
-	FILE *file = fopen("/proc/thread-self/schedstat", "r");
-	unsigned long delay = 0;
-
-	ASSERT_NE(NULL, file);
-	EXPECT_EQ(1, fscanf(file, "%*u %lu", &delay));
-	fclose(file);
-	return delay;
-}
-
-static void *burn(void *stop)
-{
-	while (!__atomic_load_n((bool *)stop, __ATOMIC_RELAXED))
-		;
-	return NULL;
-}
-
-/* Wait until other threads took at least 3 ms more of the CPU from this one */
-static bool loses_time(struct __test_metadata *_metadata)
-{
-	u64 begin = run_delay(_metadata), goal = begin + 3000000, lost;
-	long start = watch_seconds();
-
-	while ((lost = run_delay(_metadata)) < goal) {
-		if (watch_seconds() - start > WATCH_LIMIT) {
-			TH_LOG("waited %d s for other threads to take 3000000 ns from this one; they took %lu",
-			       WATCH_LIMIT, lost - begin);
-			return false;
-		}
-		sched_yield();
-	}
-	return true;
-}
-
 /*
  * The time stolen since PV_TIME_ST is the run delay of the vCPU's thread since
  * then. KVM takes it when the vCPU is loaded, so it lies between what the
@@ -440,33 +402,29 @@ TEST_F(pv_time, stolen_time_is_the_run_delay)
 {
 	u64 before_st, after_st, before_load, after_load, stolen, prev = 0;
 	struct kvm_vcpu *vcpu = self->vm->vcpu[0];
-	pthread_t burner;
-	bool stop = false;
-	cpu_set_t cpus;
+	const char *missing = run_delay_missing();
+	struct rival rival;
 	int i;
 
-	if (access("/proc/thread-self/schedstat", R_OK))
-		SKIP(return, "this kernel has no /proc/PID/schedstat");
+	if (missing)
+		SKIP(return, "%s", missing);
 
 	expect_set_ipa(_metadata, vcpu, VM_RAM_DATA, 0);
-	CPU_ZERO(&cpus);
-	CPU_SET(sched_getcpu(), &cpus);
-	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpus), &cpus));
-	ASSERT_EQ(0, pthread_create(&burner, NULL, burn, &stop));
+	rival_start(&rival);
 
 	/* Time that is lost before the call of PV_TIME_ST does not count */
-	if (!loses_time(_metadata))
+	if (!lose_time())
 		SKIP(return, "no other thread took the CPU from this one");
-	before_st = run_delay(_metadata);
+	before_st = run_delay();
 	expect_call_x0(_metadata, self->vm, 0, ABI_PV_TIME_ST, 0, VM_RAM_DATA);
-	after_st = run_delay(_metadata);
+	after_st = run_delay();
 
 	for (i = 0; i < 3; i++) {
-		if (!loses_time(_metadata))
+		if (!lose_time())
 			break;
-		before_load = run_delay(_metadata);
+		before_load = run_delay();
 		stolen = ram_load(_metadata, vcpu, VM_RAM_DATA + ABI_PV_TIME_STOLEN, 8);
-		after_load = run_delay(_metadata);
+		after_load = run_delay();
 		EXPECT_TRUE(stolen >= before_load - after_st && stolen <= after_load - before_st)
 		{
 			TH_LOG("stolen time %lu ns; expected %lu to %lu ns, the thread's run delay",
@@ -479,8 +437,7 @@ TEST_F(pv_time, stolen_time_is_the_run_delay)
 		}
 		prev = stolen;
 	}
-	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
-	ASSERT_EQ(0, pthread_join(burner, NULL));
+	rival_stop(&rival);
 	expect_pv_time_fields(_metadata, vcpu, VM_RAM_DATA);
 	if (i < 3 && __test_passed(_metadata))
 		SKIP(return, "no other thread took the CPU from this one");

@@ -19,6 +19,7 @@
 #include "abi.h"
 #include "expect.h"
 #include "guest.h"
+#include "host_counter.h"
 #include "reg_history.h"
 #include "vm.h"
 #include "vm_config.h"
@@ -171,15 +172,6 @@ FIXTURE_TEARDOWN(restore)
 	free(self->saved.list);
 	test_vm_free(self->saved.fresh);
 	test_vm_free(self->saved.vm);
-}
-
-/* The host's counter, with which those of all guests go on */
-static u64 host_counter(void)
-{
-	u64 count;
-
-	asm volatile("isb\n\tmrs %0, cntvct_el0\n\tisb" : "=r"(count)::"memory");
-	return count;
 }
 
 static void save(struct __test_metadata *_metadata, struct saved_vm *saved)

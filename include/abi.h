@@ -119,6 +119,7 @@
 #define ABI_CNTP_CVAL_EL0		ABI_REG_SYS(3, 3, 14, 2, 2)
 #define ABI_SCTLR_EL2			ABI_REG_SYS(3, 4, 1, 0, 0)
 #define ABI_HCR_EL2			ABI_REG_SYS(3, 4, 1, 1, 0)
+#define ABI_HCR_IMO			BIT_ULL(4)
 #define ABI_CNTHP_CTL_EL2		ABI_REG_SYS(3, 4, 14, 2, 1)
 #define ABI_CNTHP_CVAL_EL2		ABI_REG_SYS(3, 4, 14, 2, 2)
 #define ABI_CNTHV_CTL_EL2		ABI_REG_SYS(3, 4, 14, 3, 1)
@@ -304,6 +305,34 @@
 #define ABI_REG_TIMER_CNT		ABI_REG_SYS(3, 3, 14, 3, 2)
 #define ABI_REG_PTIMER_CNT		ABI_REG_SYS(3, 3, 14, 0, 1)
 #define ABI_CNTVOFF_EL2			ABI_REG_SYS(3, 4, 14, 0, 3)
+/* Timer registers that only a guest has, or by their own encoding [Arm ARM D24.10] */
+#define ABI_CNTPCT_EL0			ABI_REG_SYS(3, 3, 14, 0, 1)
+#define ABI_CNTVCT_EL0			ABI_REG_SYS(3, 3, 14, 0, 2)
+#define ABI_CNTPCTSS_EL0		ABI_REG_SYS(3, 3, 14, 0, 5)
+#define ABI_CNTVCTSS_EL0		ABI_REG_SYS(3, 3, 14, 0, 6)
+#define ABI_CNTP_TVAL_EL0		ABI_REG_SYS(3, 3, 14, 2, 0)
+#define ABI_CNTV_TVAL_EL0		ABI_REG_SYS(3, 3, 14, 3, 0)
+#define ABI_CNTV_CVAL_EL0		ABI_REG_SYS(3, 3, 14, 3, 2)
+#define ABI_TIMER_ENABLE		BIT(0)	/* of a timer's CTL */
+#define ABI_TIMER_IMASK			BIT(1)
+#define ABI_TIMER_ISTATUS		BIT(2)
+
+/* vCPU device attributes KVM_ARM_VCPU_TIMER_IRQ_* [VCPU 2.1], and what they are at first */
+#define ABI_TIMER_GROUP			1
+#define ABI_TIMER_VTIMER		0
+#define ABI_TIMER_PTIMER		1
+#define ABI_TIMER_HVTIMER		2
+#define ABI_TIMER_HPTIMER		3
+#define ABI_PPI_VTIMER			27
+#define ABI_PPI_PTIMER			30
+#define ABI_PPI_HVTIMER			28
+#define ABI_PPI_HPTIMER			26
+#define ABI_PPI_FIRST			16
+#define ABI_PPI_LAST			31
+
+/* Bits of kvm_run.s.regs.device_irq_level [API 8.9] */
+#define ABI_DEV_VTIMER			BIT_ULL(0)
+#define ABI_DEV_PTIMER			BIT_ULL(1)
 
 /*
  * The vGIC's registers, offsets and fields [GIC 12.9, 12.11], [GIC2 4.3]. The
@@ -344,6 +373,16 @@
 #define ABI_GICR_PENDBASER		0x0078
 #define ABI_GICR_PIDR2			0xffe8
 #define ABI_GIC_PIDR2			0x3b	/* of both */
+/* The CPU interface of a GICv2, and of a GICv3 as system registers; no interrupt is pending */
+#define ABI_GICC_CTLR			0x0000
+#define ABI_GICC_PMR			0x0004
+#define ABI_GICC_IAR			0x000c
+#define ABI_GICC_EOIR			0x0010
+#define ABI_ICC_PMR_EL1			ABI_REG_SYS(3, 0, 4, 6, 0)
+#define ABI_ICC_IAR1_EL1		ABI_REG_SYS(3, 0, 12, 12, 0)
+#define ABI_ICC_EOIR1_EL1		ABI_REG_SYS(3, 0, 12, 12, 1)
+#define ABI_ICC_IGRPEN1_EL1		ABI_REG_SYS(3, 0, 12, 12, 7)
+#define ABI_INTID_NONE			1023U
 #define ABI_GICR_SGI_BASE		0x10000
 #define ABI_GICR_FRAMES			0x20000	/* bytes for each vCPU */
 

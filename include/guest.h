@@ -28,6 +28,7 @@ enum guest_end {
 	GUEST_DONE, /* as it should */
 	GUEST_ANSWERED, /* sweep: a function id was answered */
 	GUEST_EXCEPTION, /* the guest took an exception: esr, elr, far */
+	GUEST_IRQ, /* the guest took an interrupt */
 	GUEST_EXIT, /* any other exit: reason, see kvm_run for more */
 	GUEST_ERROR, /* KVM_RUN failed: err */
 };
@@ -131,6 +132,26 @@ struct guest_state {
 
 /** guest_state() - have the guest look at its state; changes CPACR_EL1, V0 and X19 to X25 */
 void guest_state(struct kvm_vcpu *vcpu, struct guest_state *state, struct guest_result *res);
+
+/* How a guest waits for an interrupt */
+struct guest_wait {
+	bool wfi; /* by WFI, else in a loop */
+	unsigned int arm; /* GUEST_ARM_*, of timers that it arms before */
+	u64 ticks; /* which expire that long after */
+};
+
+#define GUEST_ARM_VIRTUAL BIT(0)
+#define GUEST_ARM_PHYSICAL BIT(1)
+
+/**
+ * guest_wait_irq() - have the guest wait for an interrupt, which is GUEST_IRQ
+ *
+ * Interrupts are unmasked while it waits, and masked as it has taken one.
+ */
+void guest_wait_irq(struct kvm_vcpu *vcpu, const struct guest_wait *wait, struct guest_result *res);
+
+/** guest_prepare_wait_irq() - guest_wait_irq() without the run: KVM_RUN is the caller's */
+void guest_prepare_wait_irq(struct kvm_vcpu *vcpu, const struct guest_wait *wait);
 
 /**
  * guest_sweep() - call every id of a range with x1 to x7 zero

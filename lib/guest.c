@@ -105,6 +105,9 @@ static void run_unwatched(struct kvm_vcpu *vcpu, struct guest_result *res)
 			res->end = GUEST_EXCEPTION;
 			read_syndrome(vcpu, res);
 			break;
+		case VM_EXIT_PORT + PORT_IRQ:
+			res->end = GUEST_IRQ;
+			break;
 		}
 	}
 
@@ -242,6 +245,20 @@ void guest_state(struct kvm_vcpu *vcpu, struct guest_state *state, struct guest_
 	state->fp = vcpu_x_get(vcpu, 25);
 }
 
+void guest_prepare_wait_irq(struct kvm_vcpu *vcpu, const struct guest_wait *wait)
+{
+	vcpu_x_set(vcpu, 1, !wait->wfi);
+	vcpu_x_set(vcpu, 2, wait->arm);
+	vcpu_x_set(vcpu, 3, wait->ticks);
+	vcpu_x_set(vcpu, 19, guest_addr(guest_op_wait_irq));
+}
+
+void guest_wait_irq(struct kvm_vcpu *vcpu, const struct guest_wait *wait, struct guest_result *res)
+{
+	guest_prepare_wait_irq(vcpu, wait);
+	guest_run(vcpu, res);
+}
+
 void guest_sweep(struct kvm_vcpu *vcpu, enum conduit conduit, struct guest_sweep *sweep,
 		 struct guest_result *res)
 {
@@ -340,6 +357,8 @@ const char *guest_end_str(const struct guest_result *res)
 		snprintf(text, sizeof(text), "took an exception: ESR %#lx, ELR %#lx, FAR %#lx",
 			 res->esr, res->elr, res->far);
 		return text;
+	case GUEST_IRQ:
+		return "took an interrupt";
 	case GUEST_EXIT:
 		if (res->reason == KVM_EXIT_SYSTEM_EVENT)
 			snprintf(text, sizeof(text), "exited with KVM_EXIT_SYSTEM_EVENT, %s",

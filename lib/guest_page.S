@@ -10,6 +10,7 @@
  *         x20 + 0   the operation is done
  *         x20 + 8   sweep: an id was answered
  *         x20 + 16  an exception was taken: see ESR, ELR, FAR of the guest's level
+ *         x20 + 24  an IRQ was taken
  *
  * The host sets the registers and runs the vCPU again; the store completes, and the
  * loop starts the next operation. An operation changes only the registers that it lists
@@ -255,14 +256,41 @@ guest_op_spin:
 	cbz	x24, 1b
 	b	guest_done
 
+/*
+ * x1: 0 to wait by WFI, else in a loop. x2: bit 0 to arm the virtual timer before, bit 1 the
+ * physical one, x3 ticks from now. Ends with an IRQ, which masks interrupts again.
+ * Clobbers: x4
+ */
+	.globl	guest_op_wait_irq
+guest_op_wait_irq:
+	mov	x4, #1 // ENABLE
+	tbz	x2, #0, 1f
+	msr	cntv_tval_el0, x3
+	msr	cntv_ctl_el0, x4
+1:	tbz	x2, #1, 2f
+	msr	cntp_tval_el0, x3
+	msr	cntp_ctl_el0, x4
+2:	isb
+	msr	daifclr, #2
+3:	cbnz	x1, 3b
+	wfi
+	b	3b
+
 /* Every exception ends the operation and is reported. */
+	.macro	vector, port
+	str	wzr, [x20, #\port]
+	b	guest_loop
+	.balign	128
+	.endm
+
 	.balign	2048
 	.globl	guest_vectors
 guest_vectors:
-	.rept	16
-	str	wzr, [x20, #16]
-	b	guest_loop
-	.balign	128
+	.rept	4
+	vector	16
+	vector	24 // IRQ
+	vector	16
+	vector	16
 	.endr
 
 	.globl	guest_page_end

@@ -9,6 +9,7 @@
 #define PORT_DONE 0
 #define PORT_ANSWERED 8
 #define PORT_EXCEPTION 16
+#define PORT_IRQ 24
 
 #ifndef __ASSEMBLER__
 extern const char guest_page[], guest_page_end[], guest_vectors[], guest_entry[];
@@ -21,6 +22,7 @@ extern const char guest_op_store32_ram[], guest_op_store64_ram[];
 extern const char guest_op_batch_hvc[], guest_op_batch_smc[];
 extern const char guest_op_sweep_hvc[], guest_op_sweep_smc[];
 extern const char guest_op_spin[], guest_op_id_reg[], guest_op_state[];
+extern const char guest_op_wait_irq[];
 #endif
 
 #endif /* GUEST_ABI_GUEST_PAGE_H */

@@ -9,11 +9,12 @@
 #include "guest_regs_code.h"
 #include "kvm_reg.h"
 
-/* In the VM's memory: the vectors, the code, the results */
-#define CODE_IPA (VM_RAM_REGS + 0x800)
+/* In the VM's memory: the vectors, the end, the accesses, the results */
+#define END_IPA (VM_RAM_REGS + 0x800)
+#define CODE_IPA (END_IPA + 8)
 #define RESULT_IPA (VM_RAM_REGS + 0x4000)
 
-static_assert(GUEST_MAX_REGS * 16 + 8 <= RESULT_IPA - CODE_IPA, "the code");
+static_assert(GUEST_MAX_REGS * 16 + 4 <= RESULT_IPA - CODE_IPA, "the code");
 static_assert(RESULT_IPA + GUEST_MAX_REGS * 16 <= VM_RAM_BASE + VM_RAM_SIZE, "the results");
 
 struct result {
@@ -42,6 +43,7 @@ static u64 make_code(struct test_vm *vm, const struct guest_reg *reg, unsigned i
 	u32 insn;
 
 	put(base, guest_regs_vectors, guest_regs_vectors_end);
+	put(test_vm_ram(vm, END_IPA), guest_regs_last, guest_regs_last_end);
 	for (i = 0; i < nr; i++) {
 		insn = access_insn(&reg[i]);
 		char *next = put(code, guest_regs_access, guest_regs_access_end);
@@ -49,7 +51,7 @@ static u64 make_code(struct test_vm *vm, const struct guest_reg *reg, unsigned i
 		memcpy(code + sizeof(insn), &insn, sizeof(insn));
 		code = next;
 	}
-	code = put(code, guest_regs_last, guest_regs_last_end);
+	code = put(code, guest_regs_to_last, guest_regs_to_last_end);
 	return code - base;
 }
 
@@ -73,6 +75,7 @@ void guest_regs(struct test_vm *vm, unsigned int cpu, struct guest_reg *reg, uns
 	vcpu_x_set(vcpu, 21, RESULT_IPA);
 	vcpu_x_set(vcpu, 23, GUEST_REG_DONE);
 	vcpu_x_set(vcpu, 24, GUEST_REG_EXCEPTION);
+	vcpu_x_set(vcpu, 26, END_IPA);
 	guest_run(vcpu, res);
 	reg_set(vcpu, vbar, old_vbar);
 

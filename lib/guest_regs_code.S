@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The guest's access to any list of system registers, for lib/guest_regs.c, which copies this
- * into the VM's memory: the vectors, an access for each register, and the end.
+ * into the VM's memory: the vectors, the end, and an access for each register. The guest goes on
+ * behind the store of the end, so that this has one place, however long the list is.
  *
  * In:  x19 the next operation, x20 the exit port, as for guest_page.S
  *      x21 the first result, 16 bytes for each register: the value, then GUEST_REG_*
- *      x0 what is written, x23 GUEST_REG_DONE, x24 GUEST_REG_EXCEPTION
+ *      x0 what is written, x23 GUEST_REG_DONE, x24 GUEST_REG_EXCEPTION, x26 the end
  * An exception puts ESR in the place of the value and goes on with the next register.
  * Clobbers: x1, x21, x22, x25
  */
@@ -40,5 +41,10 @@ guest_regs_last:
 	str	wzr, [x20]
 	br	x19
 guest_regs_last_end:
+
+	.globl	guest_regs_to_last, guest_regs_to_last_end
+guest_regs_to_last:
+	br	x26
+guest_regs_to_last_end:
 
 	.section .note.GNU-stack, "", %progbits
