@@ -90,9 +90,11 @@
 #define ABI_CPACR_EL1			ABI_REG_SYS(3, 0, 1, 0, 2)
 #define ABI_CPACR_FPEN			(3ULL << 20)
 #define ABI_ID_AA64PFR0_EL1		ABI_REG_SYS(3, 0, 0, 4, 0)
+#define ABI_ID_AA64MMFR0_EL1		ABI_REG_SYS(3, 0, 0, 7, 0)
 #define ABI_ESR_EL1			ABI_REG_SYS(3, 0, 5, 2, 0)
 #define ABI_FAR_EL1			ABI_REG_SYS(3, 0, 6, 0, 0)
 #define ABI_VBAR_EL1			ABI_REG_SYS(3, 0, 12, 0, 0)
+#define ABI_ISR_EL1			ABI_REG_SYS(3, 0, 12, 1, 0)
 #define ABI_TCR2_EL1			ABI_REG_SYS(3, 0, 2, 0, 3)
 #define ABI_PIRE0_EL1			ABI_REG_SYS(3, 0, 10, 2, 2)
 #define ABI_PIR_EL1			ABI_REG_SYS(3, 0, 10, 2, 3)
@@ -127,7 +129,27 @@
 #define ABI_ELR_EL2			ABI_REG_SYS(3, 4, 4, 0, 1)
 #define ABI_ESR_EL2			ABI_REG_SYS(3, 4, 5, 2, 0)
 #define ABI_FAR_EL2			ABI_REG_SYS(3, 4, 6, 0, 0)
+#define ABI_SPSR_EL2			ABI_REG_SYS(3, 4, 4, 0, 0)
 #define ABI_VBAR_EL2			ABI_REG_SYS(3, 4, 12, 0, 0)
+
+/* ESR_ELx [Arm ARM D24.2]: class, IL, ISS; classes and fault status codes */
+#define ABI_ESR_EC(esr)			((esr) >> 26 & 0x3f)
+#define ABI_ESR_IL			BIT_ULL(25)
+#define ABI_ESR_ISS			0x1ffffffULL
+#define ABI_ESR_FSC(esr)		((esr) & 0x3f)
+#define ABI_EC_IABT_LOWER		0x20
+#define ABI_EC_IABT_SAME		0x21
+#define ABI_EC_DABT_LOWER		0x24
+#define ABI_EC_DABT_SAME		0x25
+#define ABI_EC_SERROR			0x2f
+#define ABI_FSC_EXTERNAL		0x10
+
+/* Offsets into the vector table [Arm ARM D1.3.1]: by level and stack, then by kind */
+#define ABI_VECTOR_SP0			0x000
+#define ABI_VECTOR_SPX			0x200
+#define ABI_VECTOR_LOWER		0x400
+#define ABI_VECTOR_SYNC			0x000
+#define ABI_VECTOR_SERROR		0x180
 
 /* vCPU features and capabilities newer than some tree's headers [API] */
 #define ABI_VCPU_HAS_EL2		7

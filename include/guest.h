@@ -81,6 +81,18 @@ const char *conduit_str(enum conduit conduit);
 void guest_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
 		struct guest_result *res);
 
+/** guest_call_imm() - guest_call() with the immediate 1 in the HVC or SMC [DEN0028 2.9] */
+void guest_call_imm(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
+		    struct guest_result *res);
+
+/**
+ * guest_call_be() - guest_call() whose caller is big-endian, SCTLR_ELx.EE
+ *
+ * Where the CPU is not, the guest cannot set the bit and calls little-endian.
+ */
+void guest_call_be(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
+		   struct guest_result *res);
+
 /** guest_prepare_call() - guest_call() without the run: KVM_RUN is the caller's */
 void guest_prepare_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8]);
 
@@ -107,6 +119,9 @@ void guest_call_timed(struct test_vm *vm, unsigned int cpu, const u64 in[8],
  * and invalidates the line first.
  */
 void guest_load(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, struct guest_result *res);
+
+/** guest_load_pair() - a load of two registers, which has no syndrome: what it loads is not told */
+void guest_load_pair(struct kvm_vcpu *vcpu, u64 ipa, struct guest_result *res);
 
 /** guest_store() - make the guest store the low @size bytes of @val at @ipa */
 void guest_store(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, u64 val,
@@ -153,6 +168,9 @@ void guest_wait_irq(struct kvm_vcpu *vcpu, const struct guest_wait *wait, struct
 /** guest_prepare_wait_irq() - guest_wait_irq() without the run: KVM_RUN is the caller's */
 void guest_prepare_wait_irq(struct kvm_vcpu *vcpu, const struct guest_wait *wait);
 
+/** guest_unmask_serror() - have the guest unmask SError for a moment: it takes one that is pending */
+void guest_unmask_serror(struct kvm_vcpu *vcpu, struct guest_result *res);
+
 /**
  * guest_sweep() - call every id of a range with x1 to x7 zero
  *
@@ -185,8 +203,17 @@ u64 guest_spin_rounds(const struct guest_spinner *spinner);
 /** guest_spin_stop() - end it; res says how, GUEST_DONE if all went well */
 void guest_spin_stop(struct guest_spinner *spinner);
 
+/** guest_prepare_spin() - have a vCPU count its rounds from its next KVM_RUN on */
+void guest_prepare_spin(struct test_vm *vm, unsigned int cpu);
+
+/** guest_rounds() - what it counts: it grows while the vCPU runs */
+u64 guest_rounds(struct test_vm *vm, unsigned int cpu);
+
 /** guest_run() - let the guest run on after a GUEST_EXIT that the caller handled */
 void guest_run(struct kvm_vcpu *vcpu, struct guest_result *res);
+
+/** guest_run_once() - one KVM_RUN, which a signal ends with GUEST_ERROR and -EINTR */
+void guest_run_once(struct kvm_vcpu *vcpu, struct guest_result *res);
 
 /**
  * guest_end_str() - how an operation ended

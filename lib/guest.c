@@ -74,16 +74,14 @@ static void read_syndrome(struct kvm_vcpu *vcpu, struct guest_result *res)
 	res->far = reg_get(vcpu, ABI_FAR_EL1);
 }
 
-static void run_unwatched(struct kvm_vcpu *vcpu, struct guest_result *res)
+void guest_run_once(struct kvm_vcpu *vcpu, struct guest_result *res)
 {
 	struct kvm_run *run = vcpu->run;
 	unsigned int i;
 
 	memset(res, 0, sizeof(*res));
 
-	while (ioctl(vcpu->fd, KVM_RUN, NULL)) {
-		if (errno == EINTR)
-			continue;
+	if (ioctl(vcpu->fd, KVM_RUN, NULL)) {
 		res->end = GUEST_ERROR;
 		res->err = -errno;
 		return;
@@ -115,6 +113,13 @@ static void run_unwatched(struct kvm_vcpu *vcpu, struct guest_result *res)
 		res->x[i] = vcpu_x_get(vcpu, i);
 }
 
+static void run_unwatched(struct kvm_vcpu *vcpu, struct guest_result *res)
+{
+	do {
+		guest_run_once(vcpu, res);
+	} while (res->end == GUEST_ERROR && res->err == -EINTR);
+}
+
 void guest_run(struct kvm_vcpu *vcpu, struct guest_result *res)
 {
 	struct watch *watch = watch_begin(vcpu->id, "to come back from KVM_RUN; it had not", 0);
@@ -141,6 +146,20 @@ void guest_prepare_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 i
 {
 	set_args(vcpu, in);
 	vcpu_x_set(vcpu, 19, guest_addr(conduit == CONDUIT_HVC ? guest_op_hvc : guest_op_smc));
+}
+
+void guest_call_imm(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
+		    struct guest_result *res)
+{
+	set_args(vcpu, in);
+	guest_op(vcpu, conduit == CONDUIT_HVC ? guest_op_hvc_imm : guest_op_smc_imm, res);
+}
+
+void guest_call_be(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
+		   struct guest_result *res)
+{
+	set_args(vcpu, in);
+	guest_op(vcpu, conduit == CONDUIT_HVC ? guest_op_hvc_be : guest_op_smc_be, res);
 }
 
 void guest_call(struct kvm_vcpu *vcpu, enum conduit conduit, const u64 in[8],
@@ -212,6 +231,12 @@ void guest_store(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, u64 val,
 	guest_op(vcpu, op, res);
 }
 
+void guest_load_pair(struct kvm_vcpu *vcpu, u64 ipa, struct guest_result *res)
+{
+	vcpu_x_set(vcpu, 1, ipa);
+	guest_op(vcpu, guest_op_load_pair, res);
+}
+
 /* S3_0_C0_CRm_op2 of CRm 1 to 7, then the others, in the order of guest_page.S */
 #define NR_ID_SPACE (7 * 8)
 
@@ -259,6 +284,11 @@ void guest_wait_irq(struct kvm_vcpu *vcpu, const struct guest_wait *wait, struct
 	guest_run(vcpu, res);
 }
 
+void guest_unmask_serror(struct kvm_vcpu *vcpu, struct guest_result *res)
+{
+	guest_op(vcpu, guest_op_unmask_serror, res);
+}
+
 void guest_sweep(struct kvm_vcpu *vcpu, enum conduit conduit, struct guest_sweep *sweep,
 		 struct guest_result *res)
 {
@@ -274,9 +304,24 @@ void guest_sweep(struct kvm_vcpu *vcpu, enum conduit conduit, struct guest_sweep
 /* Each spinner has two cache lines of its own */
 #define SPIN_BYTES 128
 
-static u64 spin_ipa(const struct guest_spinner *spinner)
+static u64 spin_ipa(unsigned int cpu)
 {
-	return VM_RAM_SPIN + spinner->cpu * SPIN_BYTES;
+	TEST_ASSERT(cpu < GUEST_MAX_SPINNERS, "vCPU %u cannot spin", cpu);
+	return VM_RAM_SPIN + cpu * SPIN_BYTES;
+}
+
+void guest_prepare_spin(struct test_vm *vm, unsigned int cpu)
+{
+	memset(test_vm_ram(vm, spin_ipa(cpu)), 0, SPIN_BYTES);
+	vcpu_x_set(vm->vcpu[cpu], 19, guest_addr(guest_op_spin));
+	vcpu_x_set(vm->vcpu[cpu], 21, spin_ipa(cpu));
+}
+
+u64 guest_rounds(struct test_vm *vm, unsigned int cpu)
+{
+	u64 *rounds = test_vm_ram(vm, spin_ipa(cpu));
+
+	return __atomic_load_n(rounds, __ATOMIC_RELAXED);
 }
 
 static void *spin_thread(void *arg)
@@ -291,37 +336,29 @@ static void *spin_thread(void *arg)
 void guest_spin_start(struct test_vm *vm, unsigned int cpu, struct guest_spinner *spinner)
 {
 	struct watch *watch;
-	u64 *rounds;
 	int err;
 
-	TEST_ASSERT(cpu < GUEST_MAX_SPINNERS, "vCPU %u cannot spin", cpu);
 	memset(spinner, 0, sizeof(*spinner));
 	spinner->vm = vm;
 	spinner->cpu = cpu;
-	rounds = test_vm_ram(vm, spin_ipa(spinner));
-	memset(rounds, 0, SPIN_BYTES);
-	vcpu_x_set(vm->vcpu[cpu], 19, guest_addr(guest_op_spin));
-	vcpu_x_set(vm->vcpu[cpu], 21, spin_ipa(spinner));
+	guest_prepare_spin(vm, cpu);
 	err = pthread_create(&spinner->thread, NULL, spin_thread, spinner);
 	TEST_ASSERT(!err, "pthread_create(): errno %d", err);
 
 	watch = watch_begin(cpu, "to run; it had not begun", 0);
-	while (!__atomic_load_n(rounds, __ATOMIC_RELAXED) &&
-	       !__atomic_load_n(&spinner->ended, __ATOMIC_ACQUIRE))
+	while (!guest_rounds(vm, cpu) && !__atomic_load_n(&spinner->ended, __ATOMIC_ACQUIRE))
 		sched_yield();
 	watch_end(watch);
 }
 
 u64 guest_spin_rounds(const struct guest_spinner *spinner)
 {
-	u64 *rounds = test_vm_ram(spinner->vm, spin_ipa(spinner));
-
-	return __atomic_load_n(rounds, __ATOMIC_RELAXED);
+	return guest_rounds(spinner->vm, spinner->cpu);
 }
 
 void guest_spin_stop(struct guest_spinner *spinner)
 {
-	u64 *stop = test_vm_ram(spinner->vm, spin_ipa(spinner) + SPIN_BYTES / 2);
+	u64 *stop = test_vm_ram(spinner->vm, spin_ipa(spinner->cpu) + SPIN_BYTES / 2);
 	struct watch *watch;
 	int err;
 

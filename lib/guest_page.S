@@ -50,6 +50,55 @@ guest_op_smc:
 	smc	#0
 	b	guest_done
 
+/* The same with an immediate */
+	.globl	guest_op_hvc_imm, guest_op_smc_imm
+guest_op_hvc_imm:
+	hvc	#1
+	b	guest_done
+guest_op_smc_imm:
+	smc	#1
+	b	guest_done
+
+/*
+ * The same by a big-endian caller, SCTLR_ELx.EE. No data is accessed meanwhile.
+ * Clobbers: x23, x24
+ */
+	.macro	big_endian, conduit
+	mrs	x23, CurrentEL
+	cmp	x23, #2 << 2
+	b.eq	1f
+	mrs	x24, sctlr_el1
+	orr	x23, x24, #1 << 25
+	msr	sctlr_el1, x23
+	isb
+	\conduit #0
+	msr	sctlr_el1, x24
+	isb
+	b	guest_done
+1:	mrs	x24, sctlr_el2
+	orr	x23, x24, #1 << 25
+	msr	sctlr_el2, x23
+	isb
+	\conduit #0
+	msr	sctlr_el2, x24
+	isb
+	b	guest_done
+	.endm
+
+	.globl	guest_op_hvc_be, guest_op_smc_be
+guest_op_hvc_be:
+	big_endian hvc
+guest_op_smc_be:
+	big_endian smc
+
+/* Takes an SError that is pending. */
+	.globl	guest_op_unmask_serror
+guest_op_unmask_serror:
+	msr	daifclr, #4
+	isb
+	msr	daifset, #4
+	b	guest_done
+
 /*
  * x0 to x7: a call. Out: x0 to x3, and the virtual and the physical counter
  * before the call in x21 and x22, after it in x23 and x24.
@@ -86,6 +135,12 @@ guest_op_load64_ram:
 	dsb	sy
 guest_op_load64:
 	ldr	x0, [x1]
+	b	guest_done
+
+/* x1: address. An access for which the CPU gives KVM no syndrome. Clobbers: x2, x3 */
+	.globl	guest_op_load_pair
+guest_op_load_pair:
+	ldp	x2, x3, [x1]
 	b	guest_done
 
 /*
