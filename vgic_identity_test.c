@@ -332,6 +332,55 @@ TEST_F(regions, end_with_the_last_redistributor)
 	}
 }
 
+/* As many redistributors as there can be */
+
+FIXTURE(most)
+{
+	struct test_vm *vm;
+};
+
+FIXTURE_SETUP(most)
+{
+	struct host_vgic host;
+	const char *missing = vgic_missing(V3, AFTER_INIT, &host);
+
+	if (missing)
+		SKIP(return, "%s", missing);
+	self->vm = vm_at(_metadata, V3, VM_MAX_VCPUS, 0, AFTER_INIT);
+}
+
+FIXTURE_TEARDOWN(most)
+{
+	test_vm_free(self->vm);
+}
+
+/* A vCPU's Aff0 is its number modulo 16, and Aff1 the rest; no document states it */
+TEST_F(most, redistributors_are_those_of_their_vcpus)
+{
+	struct guest_result res;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < VM_MAX_VCPUS; cpu++) {
+		u32 affinity = (cpu / 16) << 8 | cpu % 16;
+		u32 typer = cpu << 8 | (cpu == VM_MAX_VCPUS - 1 ? ABI_GICR_TYPER_LAST : 0);
+		u64 want = (u64)affinity << 32 | typer;
+
+		guest_load(self->vm->vcpu[0], VM_GICR_BASE + FRAMES * cpu + ABI_GICR_TYPER, 8,
+			   &res);
+		expect_end(_metadata, "GICR_TYPER", &res);
+		EXPECT_EQ(want, res.x[0])
+		{
+			TH_LOG("the guest reads GICR_TYPER of vCPU %u as %#lx; expected %#lx", cpu,
+			       res.x[0], want);
+			count_failure(_metadata);
+		}
+		if (cpu % 73 && cpu != VM_MAX_VCPUS - 1)
+			continue;
+		expect_reg(_metadata, self->vm, cpu, &vgic_gicr_affinity, affinity);
+		expect_guest_reg(_metadata, self->vm, cpu, cpu, &vgic_gicr_typer, typer);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	return run_tests(argc, argv);

@@ -408,6 +408,52 @@
 #define ABI_GICR_SGI_BASE		0x10000
 #define ABI_GICR_FRAMES			0x20000	/* bytes for each vCPU */
 
+#define ABI_GICD_IGRPMODR		0x0d00
+#define ABI_GICR_STATUSR		0x0010
+#define ABI_GICR_SYNCR			0x00c0
+#define ABI_GICR_NSACR			0x0e00	/* of the second frame */
+
+/* The CPU interface of a GICv3, and fields of ICC_CTLR_EL1 and ICC_SRE_EL1 [GIC 12.2] */
+#define ABI_ICC_PMR_EL1			ABI_REG_SYS(3, 0, 4, 6, 0)
+#define ABI_ICC_AP0R_EL1(n)		ABI_REG_SYS(3, 0, 12, 8, 4 + (n))
+#define ABI_ICC_AP1R_EL1(n)		ABI_REG_SYS(3, 0, 12, 9, (n))
+#define ABI_ICC_BPR0_EL1		ABI_REG_SYS(3, 0, 12, 8, 3)
+#define ABI_ICC_BPR1_EL1		ABI_REG_SYS(3, 0, 12, 12, 3)
+#define ABI_ICC_CTLR_EL1		ABI_REG_SYS(3, 0, 12, 12, 4)
+#define ABI_ICC_SRE_EL1			ABI_REG_SYS(3, 0, 12, 12, 5)
+#define ABI_ICC_IGRPEN0_EL1		ABI_REG_SYS(3, 0, 12, 12, 6)
+#define ABI_ICC_IGRPEN1_EL1		ABI_REG_SYS(3, 0, 12, 12, 7)
+#define ABI_ICC_CTLR_CBPR		BIT_ULL(0)
+#define ABI_ICC_CTLR_EOIMODE		BIT_ULL(1)
+#define ABI_ICC_CTLR_PRIBITS		(7ULL << 8)
+#define ABI_ICC_CTLR_IDBITS		(7ULL << 11)
+#define ABI_ICC_CTLR_SEIS		BIT_ULL(14)
+#define ABI_ICC_CTLR_A3V		BIT_ULL(15)
+#define ABI_ICC_SRE_SRE			BIT_ULL(0)
+#define ABI_ICC_SRE_ALL			7ULL	/* SRE, DFB, DIB */
+/* What a guest at EL2 has of it in addition [GIC 12.4] */
+#define ABI_ICH_AP0R_EL2(n)		ABI_REG_SYS(3, 4, 12, 8, (n))
+#define ABI_ICH_AP1R_EL2(n)		ABI_REG_SYS(3, 4, 12, 9, (n))
+#define ABI_ICC_SRE_EL2			ABI_REG_SYS(3, 4, 12, 9, 5)
+#define ABI_ICH_HCR_EL2			ABI_REG_SYS(3, 4, 12, 11, 0)
+#define ABI_ICH_VTR_EL2			ABI_REG_SYS(3, 4, 12, 11, 1)
+#define ABI_ICH_VMCR_EL2		ABI_REG_SYS(3, 4, 12, 11, 7)
+#define ABI_ICH_LR_EL2(n)		ABI_REG_SYS(3, 4, 12, 12 + (n) / 8, (n) % 8)
+#define ABI_ICH_NR_LRS			16
+
+/* The CPU interface of a GICv2 [GIC2 4.4] */
+#define ABI_GICC_CTLR			0x0000
+#define ABI_GICC_PMR			0x0004
+#define ABI_GICC_BPR			0x0008
+#define ABI_GICC_ABPR			0x001c
+#define ABI_GICC_APR			0x00d0
+#define ABI_GICC_IIDR			0x00fc
+#define ABI_GICC_DIR			0x1000
+
+/* Of the vGIC's device: newer than some tree's headers; the default number of interrupts */
+#define ABI_VGIC_GRP_MAINT_IRQ		9
+#define ABI_VGIC_DEFAULT_IRQS		256
+
 /*
  * What KVM's distributors say they are: implementer Arm, product 'K', variant 0
  * and a revision that tells how KVM behaves [VGIC3], [VGIC2]. Revision 2 is the

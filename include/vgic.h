@@ -21,6 +21,9 @@
  */
 void vgic_create(struct test_vm *vm, u32 type);
 
+/** vgic_create_irqs() - the same with a number of interrupts of the caller's */
+void vgic_create_irqs(struct test_vm *vm, u32 type, u32 nr_irqs);
+
 /** __vgic_create() - KVM_CREATE_DEVICE alone; returns 0 or a negative errno */
 int __vgic_create(struct test_vm *vm, u32 type);
 
@@ -40,8 +43,8 @@ int __vgic_attr(struct test_vm *vm, unsigned long cmd, u32 group, u64 attr, cons
 /* A register, or the input levels of 32 interrupts */
 struct vgic_reg {
 	const char *name;
-	u32 group; /* KVM_DEV_ARM_VGIC_GRP_{DIST,REDIST}_REGS, KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO */
-	u32 offset; /* LEVEL_INFO: the first interrupt */
+	u32 group; /* KVM_DEV_ARM_VGIC_GRP_{DIST,REDIST,CPU}_REGS, _CPU_SYSREGS or _LEVEL_INFO */
+	u32 offset; /* LEVEL_INFO: the first interrupt; CPU_SYSREGS: the instruction's fields */
 };
 
 extern const struct vgic_reg vgic_ctlr, vgic_iidr, vgic_typer2;
@@ -53,13 +56,18 @@ u64 vgic_reg_attr(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *r
 /** __vgic_get(), __vgic_set() - a register by user space; 0 or a negative errno */
 int __vgic_get(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u32 *val);
 int __vgic_set(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u32 val);
+
+/** __vgic_get64(), __vgic_set64() - one of CPU_SYSREGS, which have 64 bits */
+int __vgic_get64(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u64 *val);
+int __vgic_set64(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u64 val);
+
 u32 vgic_get(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg);
 void vgic_set(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u32 val);
 
 /**
  * vgic_load() - make a guest read a register of 32 bits
  * @by: the vCPU that reads
- * @cpu: the one whose redistributor is read
+ * @cpu: the one whose redistributor is read; the CPU interface of a vGICv2 is @by's
  * @res: how it ended; the value in x[0]
  */
 void vgic_load(struct test_vm *vm, unsigned int by, unsigned int cpu, const struct vgic_reg *reg,

@@ -45,6 +45,9 @@ void test_vm_finish(struct test_vm *vm);
  */
 void test_vm_add_vcpu(struct test_vm *vm);
 
+/** test_vm_add_vcpu_id() - the same with an id of the caller's for KVM_CREATE_VCPU */
+void test_vm_add_vcpu_id(struct test_vm *vm, u32 id);
+
 /** test_vm_free() - tear a VM down; NULL is allowed. */
 void test_vm_free(struct test_vm *vm);
 

@@ -65,12 +65,11 @@ int __vgic_create(struct test_vm *vm, u32 type)
 	return 0;
 }
 
-void vgic_create(struct test_vm *vm, u32 type)
+void vgic_create_irqs(struct test_vm *vm, u32 type, u32 nr_irqs)
 {
 	/* count in bits 63:52, base in 51:16, one region: devices/arm-vgic-v3.rst */
 	u64 redist = (u64)vm->nr_vcpus << 52 | VM_GICR_BASE;
 	u64 dist = VM_GICD_BASE, cpu = VM_GICR_BASE;
-	u32 nr_irqs = VGIC_NR_IRQS;
 	int err = __vgic_create(vm, type);
 
 	TEST_ASSERT(!err, "KVM_CREATE_DEVICE of type %u: %s", type, err_str(err));
@@ -82,6 +81,11 @@ void vgic_create(struct test_vm *vm, u32 type)
 	}
 	set_attr(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &dist);
 	set_attr(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION, &redist);
+}
+
+void vgic_create(struct test_vm *vm, u32 type)
+{
+	vgic_create_irqs(vm, type, VGIC_NR_IRQS);
 }
 
 int __vgic_init(struct test_vm *vm)
@@ -112,6 +116,16 @@ int __vgic_set(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg,
 	return __vgic_attr(vm, KVM_SET_DEVICE_ATTR, reg->group, vgic_reg_attr(vm, cpu, reg), &val);
 }
 
+int __vgic_get64(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u64 *val)
+{
+	return __vgic_attr(vm, KVM_GET_DEVICE_ATTR, reg->group, vgic_reg_attr(vm, cpu, reg), val);
+}
+
+int __vgic_set64(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u64 val)
+{
+	return __vgic_attr(vm, KVM_SET_DEVICE_ATTR, reg->group, vgic_reg_attr(vm, cpu, reg), &val);
+}
+
 u32 vgic_get(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg)
 {
 	u32 val = 0;
@@ -137,6 +151,8 @@ static u64 reg_ipa(unsigned int cpu, const struct vgic_reg *reg)
 		return VM_GICD_BASE + reg->offset;
 	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
 		return VM_GICR_BASE + cpu * (u64)ABI_GICR_FRAMES + reg->offset;
+	case KVM_DEV_ARM_VGIC_GRP_CPU_REGS:
+		return VM_GICR_BASE + reg->offset;
 	}
 	TEST_ASSERT(false, "A guest cannot reach %s", reg->name);
 	return 0;

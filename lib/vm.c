@@ -118,12 +118,17 @@ static void add_ram(struct test_vm *vm)
 	vm_ioctl(vm->kvm, KVM_SET_USER_MEMORY_REGION, &region);
 }
 
-void test_vm_add_vcpu(struct test_vm *vm)
+void test_vm_add_vcpu_id(struct test_vm *vm, u32 id)
 {
 	unsigned int i = vm->nr_vcpus++;
 
-	vm->vcpu[i] = __vm_vcpu_add(vm->kvm, i);
+	vm->vcpu[i] = __vm_vcpu_add(vm->kvm, id);
 	vcpu_init(vm, i);
+}
+
+void test_vm_add_vcpu(struct test_vm *vm)
+{
+	test_vm_add_vcpu_id(vm, vm->nr_vcpus);
 }
 
 unsigned int vm_ipa_limit(void)
