@@ -19,6 +19,7 @@
  *   [PSCI]    Arm DEN0022, Power State Coordination Interface
  *   [VGIC3]   Documentation/virt/kvm/devices/arm-vgic-v3.rst
  *   [VGIC2]   Documentation/virt/kvm/devices/arm-vgic.rst
+ *   [ITS]     Documentation/virt/kvm/devices/arm-vgic-its.rst
  *   [GIC]     Arm IHI0069, GIC architecture version 3 and 4
  *   [GIC2]    Arm IHI0048, GIC architecture version 2
  */
@@ -393,6 +394,8 @@
 #define ABI_GICR_WAKER			0x0014
 #define ABI_GICR_PROPBASER		0x0070
 #define ABI_GICR_PENDBASER		0x0078
+#define ABI_GICR_INVLPIR		0x00a0
+#define ABI_GICR_INVALLR		0x00b0
 #define ABI_GICR_PIDR2			0xffe8
 #define ABI_GIC_PIDR2			0x3b	/* of both */
 /* The CPU interface of a GICv2, and of a GICv3 as system registers; no interrupt is pending */
@@ -467,6 +470,59 @@
 #define ABI_IIDR_FIRST			2U
 #define ABI_IIDR_LPI			3U
 #define ABI_IIDR_NEWEST			ABI_IIDR_LPI
+
+/*
+ * The ITS: offsets of its two frames and fields [GIC 12.12, 12.13], and what KVM fixes of them
+ * [ITS]. Addresses in GITS_BASER are bits 47:16, in GITS_CBASER and in GICR_PENDBASER 51:16.
+ */
+#define ABI_GITS_CTLR			0x0000
+#define ABI_GITS_CTLR_ENABLED		BIT(0)
+#define ABI_GITS_CTLR_QUIESCENT		BIT(31)
+#define ABI_GITS_IIDR			0x0004
+#define ABI_GITS_TYPER			0x0008
+#define ABI_GITS_CBASER			0x0080
+#define ABI_GITS_CWRITER		0x0088
+#define ABI_GITS_CREADR			0x0090
+#define ABI_GITS_BASER(n)		(0x0100 + 8 * (n))
+#define ABI_GITS_PIDR4			0xffd0
+#define ABI_GITS_PIDR0			0xffe0
+#define ABI_GITS_PIDR2			0xffe8
+#define ABI_GITS_CIDR0			0xfff0
+#define ABI_GITS_TRANSLATER		0x10040
+#define ABI_GITS_FRAMES			0x20000	/* bytes, aligned to half of it */
+
+/* GITS_TYPER: physical LPIs, and ids of as many bits as KVM gives devices and events */
+#define ABI_GITS_TYPER_PHYSICAL		BIT(0)
+#define ABI_GITS_TYPER_ITT_ENTRY(bytes)	(((bytes) - 1) << 4)
+#define ABI_GITS_TYPER_IDBITS(n)	(((n) - 1) << 8)
+#define ABI_GITS_TYPER_DEVBITS(n)	(((n) - 1) << 13)
+
+#define ABI_GITS_VALID			BIT_ULL(63)	/* of CBASER, BASER and first-level entries */
+#define ABI_GITS_BASER_INDIRECT		BIT_ULL(62)
+#define ABI_GITS_INNER_CACHE(n)		((u64)(n) << 59)
+#define ABI_GITS_BASER_TYPE(n)		((u64)(n) << 56)	/* 1: devices, 4: collections */
+#define ABI_GITS_OUTER_CACHE(n)		((u64)(n) << 53)
+#define ABI_GITS_BASER_ENTRY(bytes)	((u64)((bytes) - 1) << 48)
+#define ABI_GITS_SHAREABILITY(n)	((u64)(n) << 10)
+#define ABI_GITS_BASER_64K		(2ULL << 8)
+#define ABI_GITS_BASER_FIXED		(0x71fULL << 48)	/* Type and Entry_Size: read-only */
+#define ABI_GITS_PAGE			0x10000
+#define ABI_GITS_ESZ			8	/* bytes of each entry of any table */
+
+/* LPIs: the first id, and the tables of the redistributors [GIC 5.1] */
+#define ABI_LPI_FIRST			8192
+#define ABI_LPI_ID_BITS			16
+#define ABI_LPI_ENABLED			BIT(0)
+#define ABI_LPI_PRIORITY		0xfc
+#define ABI_GICR_CTLR_ENABLE_LPIS	BIT(0)
+#define ABI_INTID_NONE			1023	/* from ICC_IAR1_EL1: nothing to take */
+
+/* The CPU interface [GIC 12.2] */
+#define ABI_ICC_PMR_EL1			ABI_REG_SYS(3, 0, 4, 6, 0)
+#define ABI_ICC_RPR_EL1			ABI_REG_SYS(3, 0, 12, 11, 3)
+#define ABI_ICC_IAR1_EL1		ABI_REG_SYS(3, 0, 12, 12, 0)
+#define ABI_ICC_EOIR1_EL1		ABI_REG_SYS(3, 0, 12, 12, 1)
+#define ABI_ICC_IGRPEN1_EL1		ABI_REG_SYS(3, 0, 12, 12, 7)
 
 /* vCPUs of a VM with a vGICv2 [GIC2 1.2] */
 #define ABI_VGIC_V2_MAX_VCPUS		8
