@@ -161,7 +161,7 @@ TEST_F(saved, is_saved_again_with_the_same_values)
 	for (i = 0; i < a->nr_dev_regs; i++)
 		EXPECT_EQ(a->dev_reg[i].val, b->dev_reg[i].val)
 		{
-			TH_LOG("vGIC group %u, offset %#x: %#x in one VM, %#x in its twin",
+			TH_LOG("vGIC group %u, offset %#x: %#lx in one VM, %#lx in its twin",
 			       a->dev_reg[i].group, a->dev_reg[i].offset, a->dev_reg[i].val,
 			       b->dev_reg[i].val);
 		}

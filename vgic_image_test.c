@@ -193,6 +193,122 @@ TEST_F(image, restored_on_another_vm_reads_back_equal)
 		expect_both(_metadata, to, 0, &vgic_typer2, saved->typer2);
 }
 
+/*
+ * More vCPUs than one value of Aff1 has, with redistributors in two regions apart from each other
+ */
+#define MANY 18U
+#define FIRST 7U /* of them in the first region */
+#define SECOND_BASE (VM_GICR_BASE + 0x1000000)
+
+FIXTURE(regions)
+{
+	struct test_vm *from, *to;
+	struct image saved;
+};
+
+static void set_attr(struct __test_metadata *_metadata, struct test_vm *vm, u32 group, u64 attr,
+		     const void *addr)
+{
+	ASSERT_EQ(0, __vgic_attr(vm, KVM_SET_DEVICE_ATTR, group, attr, addr));
+}
+
+/* devices/arm-vgic-v3.rst: count in bits 63:52, base in 51:16, index in 11:0 */
+static struct test_vm *regions_vm(struct __test_metadata *_metadata)
+{
+	struct test_vm *vm = test_vm_create(MANY, 0, VM_AT_EL1 | VM_NO_VGIC);
+	u64 region[] = {
+		(u64)FIRST << 52 | VM_GICR_BASE,
+		(u64)(MANY - FIRST) << 52 | SECOND_BASE | 1,
+	};
+	u64 dist = VM_GICD_BASE;
+	u32 nr_irqs = VGIC_NR_IRQS;
+	unsigned int i;
+
+	ASSERT_EQ(0, __vgic_create(vm, V3));
+	set_attr(_metadata, vm, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &nr_irqs);
+	set_attr(_metadata, vm, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &dist);
+	for (i = 0; i < ARRAY_SIZE(region); i++)
+		set_attr(_metadata, vm, KVM_DEV_ARM_VGIC_GRP_ADDR,
+			 KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION, &region[i]);
+	vgic_init(vm);
+	return vm;
+}
+
+FIXTURE_SETUP(regions)
+{
+	struct host_vgic host;
+	const char *missing = vgic_missing(V3, AFTER_INIT, &host);
+
+	if (missing)
+		SKIP(return, "%s", missing);
+	self->from = regions_vm(_metadata);
+	self->to = regions_vm(_metadata);
+}
+
+FIXTURE_TEARDOWN(regions)
+{
+	test_vm_free(self->from);
+	test_vm_free(self->to);
+}
+
+/* The first or the last vCPU reads a redistributor */
+static u32 guest_reads(struct __test_metadata *_metadata, struct test_vm *vm,
+		       const struct vgic_image_word *word)
+{
+	unsigned int cpu = word->cpu, by = cpu % 2 ? MANY - 1 : 0;
+	u64 frames = VM_GICR_BASE + cpu * ABI_GICR_FRAMES;
+	struct guest_result res;
+
+	if (cpu >= FIRST)
+		frames = SECOND_BASE + (cpu - FIRST) * ABI_GICR_FRAMES;
+	guest_load(vm->vcpu[by], frames + word->reg.offset, 4, &res);
+	expect_end(_metadata, word->reg.name, &res);
+	return res.x[0];
+}
+
+TEST_F(regions, each_vcpu_gets_its_own_redistributor_back)
+{
+	struct image *saved = &self->saved;
+	struct vgic_image_word word = { 0 };
+
+	while (vgic_image_next(self->from, &word)) {
+		if (!word.row->banked)
+			continue;
+		if (word.row->fill != FILL_NOTHING)
+			put_word(_metadata, self->from, &word, word_fill(self->from, &word));
+	}
+	memset(&word, 0, sizeof(word));
+	while (vgic_image_next(self->from, &word))
+		if (word.row->banked)
+			saved->user[word.at] = vgic_get(self->from, word.cpu, &word.reg);
+
+	memset(&word, 0, sizeof(word));
+	while (vgic_image_next(self->to, &word))
+		if (word.row->banked)
+			put_word(_metadata, self->to, &word, saved->user[word.at]);
+	memset(&word, 0, sizeof(word));
+	while (vgic_image_next(self->to, &word)) {
+		u32 want = saved->user[word.at], got;
+
+		if (!word.row->banked)
+			continue;
+		if (word.row->fill != FILL_NOTHING)
+			EXPECT_EQ(word_fill(self->to, &word), want);
+		expect_reg(_metadata, self->to, word.cpu, &word.reg, want);
+		/* Words that are the same in each redistributor are read in other tests */
+		if (!word.row->guest ||
+		    (word.row->fill != FILL_BITS && word.reg.offset != ABI_GICR_TYPER + 4))
+			continue;
+		got = guest_reads(_metadata, self->to, &word);
+		EXPECT_EQ(want, got)
+		{
+			TH_LOG("the guest reads %s of vCPU %u as %#x; expected %#x", word.reg.name,
+			       word.cpu, got, want);
+			count_failure(_metadata);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	return run_tests(argc, argv);

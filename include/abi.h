@@ -398,19 +398,10 @@
 #define ABI_GICR_INVALLR		0x00b0
 #define ABI_GICR_PIDR2			0xffe8
 #define ABI_GIC_PIDR2			0x3b	/* of both */
-/* The CPU interface of a GICv2, and of a GICv3 as system registers; no interrupt is pending */
-#define ABI_GICC_CTLR			0x0000
-#define ABI_GICC_PMR			0x0004
-#define ABI_GICC_IAR			0x000c
-#define ABI_GICC_EOIR			0x0010
-#define ABI_ICC_PMR_EL1			ABI_REG_SYS(3, 0, 4, 6, 0)
-#define ABI_ICC_IAR1_EL1		ABI_REG_SYS(3, 0, 12, 12, 0)
-#define ABI_ICC_EOIR1_EL1		ABI_REG_SYS(3, 0, 12, 12, 1)
-#define ABI_ICC_IGRPEN1_EL1		ABI_REG_SYS(3, 0, 12, 12, 7)
-#define ABI_INTID_NONE			1023U
 #define ABI_GICR_SGI_BASE		0x10000
 #define ABI_GICR_FRAMES			0x20000	/* bytes for each vCPU */
 
+#define ABI_GICD_SGIR			0x0f00	/* of a GICv2 */
 #define ABI_GICD_IGRPMODR		0x0d00
 #define ABI_GICR_STATUSR		0x0010
 #define ABI_GICR_SYNCR			0x00c0
@@ -446,6 +437,7 @@
 
 /* The CPU interface of a GICv2 [GIC2 4.4] */
 #define ABI_GICC_CTLR			0x0000
+#define ABI_GICC_CTLR_CBPR		BIT(4)
 #define ABI_GICC_PMR			0x0004
 #define ABI_GICC_BPR			0x0008
 #define ABI_GICC_ABPR			0x001c
@@ -515,14 +507,36 @@
 #define ABI_LPI_ENABLED			BIT(0)
 #define ABI_LPI_PRIORITY		0xfc
 #define ABI_GICR_CTLR_ENABLE_LPIS	BIT(0)
-#define ABI_INTID_NONE			1023	/* from ICC_IAR1_EL1: nothing to take */
 
-/* The CPU interface [GIC 12.2] */
-#define ABI_ICC_PMR_EL1			ABI_REG_SYS(3, 0, 4, 6, 0)
-#define ABI_ICC_RPR_EL1			ABI_REG_SYS(3, 0, 12, 11, 3)
+/* How a guest takes and makes interrupts, by a GICv3 [GIC 12.2] and a GICv2 [GIC2 4.3, 4.4] */
+#define ABI_ICC_EOIR0_EL1		ABI_REG_SYS(3, 0, 12, 8, 1)
 #define ABI_ICC_IAR1_EL1		ABI_REG_SYS(3, 0, 12, 12, 0)
 #define ABI_ICC_EOIR1_EL1		ABI_REG_SYS(3, 0, 12, 12, 1)
-#define ABI_ICC_IGRPEN1_EL1		ABI_REG_SYS(3, 0, 12, 12, 7)
+#define ABI_ICC_RPR_EL1			ABI_REG_SYS(3, 0, 12, 11, 3)
+#define ABI_ICC_DIR_EL1			ABI_REG_SYS(3, 0, 12, 11, 1)
+#define ABI_ICC_SGI1R_EL1		ABI_REG_SYS(3, 0, 12, 11, 5)
+#define ABI_ICC_ASGI1R_EL1		ABI_REG_SYS(3, 0, 12, 11, 6)
+#define ABI_ICC_SGI0R_EL1		ABI_REG_SYS(3, 0, 12, 11, 7)
+#define ABI_ICC_SGI_IRM			BIT_ULL(40)
+#define ABI_GICC_CTLR_GRP0		BIT(0)
+#define ABI_GICC_CTLR_GRP1		BIT(1)
+#define ABI_GICC_CTLR_ACKCTL		BIT(2)
+#define ABI_GICC_CTLR_FIQEN		BIT(3)
+#define ABI_GICC_CTLR_EOIMODE		BIT(9)
+#define ABI_GICC_IAR			0x000c
+#define ABI_GICC_EOIR			0x0010
+#define ABI_GICD_CPENDSGIR		0x0f10
+#define ABI_GICD_SPENDSGIR		0x0f20
+#define ABI_INTID_NONE			1023U	/* acknowledged: no interrupt is pending */
+#define ABI_GIC_PPI			16U	/* the first one */
+#define ABI_GIC_SPI			32U	/* the first one */
+
+/* KVM_IRQ_LINE's field irq [API 4.25] */
+#define ABI_IRQ_TYPE_CPU		0U
+#define ABI_IRQ_TYPE_SPI		1U
+#define ABI_IRQ_TYPE_PPI		2U
+#define ABI_IRQ_LINE(type, cpu, id)						\
+	((cpu) / 256 << 28 | (type) << 24 | ((cpu) & 0xff) << 16 | (id))
 
 /* vCPUs of a VM with a vGICv2 [GIC2 1.2] */
 #define ABI_VGIC_V2_MAX_VCPUS		8

@@ -25,6 +25,7 @@
 #define VM_RAM_BATCH	0x80040000ULL /* from here on rows of calls: guest_call_batch() */
 #define VM_RAM_SPIN	0x80060000ULL /* and what spinning vCPUs count in */
 #define VM_RAM_REGS	0x80070000ULL /* and what guest_regs() runs */
+#define VM_RAM_IRQ	0x80078000ULL /* and what guest_irq_take() runs */
 #define VM_NO_MEMORY	0x40000000ULL /* no memslot here */
 
 /* test_vm_create() flags */

@@ -12,7 +12,7 @@ import sys
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
 # Headers of the test files: they use the harness, so nothing in lib/ may include them
-FOR_TESTS = re.compile(r'(expect|harness|psci_fixture|\w+_expect)$')
+FOR_TESTS = re.compile(r'(expect|harness|\w+_fixture|\w+_expect)$')
 
 
 def stem(path):

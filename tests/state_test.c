@@ -51,6 +51,7 @@ FIXTURE_VARIANT(refused)
 {
 	const char *from, *to;
 	const char *message;
+	const char *file; /* NULL: small */
 };
 
 /* clang-format off */
@@ -60,8 +61,8 @@ FIXTURE_VARIANT_ADD(refused, two_blanks) { "mode vhe", "mode  vhe", "f:3: a blan
 FIXTURE_VARIANT_ADD(refused, carriage_return) { "mode vhe", "mode vhe\r", "f:3: byte 0xd is not text" };
 FIXTURE_VARIANT_ADD(refused, tabulator) { "mode vhe", "mode\tvhe", "f:3: byte 0x9 is not text" };
 FIXTURE_VARIANT_ADD(refused, another_file) { "kvm-guest-abi state", "kvm-guest-abi stats", "f:1: not a file of saved state" };
-FIXTURE_VARIANT_ADD(refused, older_version) { "state 1", "state 0", "f:1: version 0 of the format; this program reads 1" };
-FIXTURE_VARIANT_ADD(refused, newer_version) { "state 1", "state 2", "f:1: version 2 of the format; this program reads 1" };
+FIXTURE_VARIANT_ADD(refused, older_version) { "state 1", "state 0", "f:1: version 0 of the format; this program reads 1 to 2" };
+FIXTURE_VARIANT_ADD(refused, newer_version) { "state 1", "state 3", "f:1: version 3 of the format; this program reads 1 to 2" };
 FIXTURE_VARIANT_ADD(refused, huge_version) { "state 1", "state 99999999999", "f:1: 99999999999 is more than the 0xffffffff allowed" };
 FIXTURE_VARIANT_ADD(refused, missing_key) { "mode vhe\n", "", "f:3: 'shape' where 'mode' is expected" };
 FIXTURE_VARIANT_ADD(refused, unknown_key) { "mode vhe", "mood vhe", "f:3: 'mood' where 'mode' is expected" };
@@ -98,11 +99,16 @@ FIXTURE_VARIANT_ADD(refused, probe_of_three_words) { "0x10001 0x0 0x0 0x0", "0x1
 FIXTURE_VARIANT_ADD(refused, no_end) { "end\n", "", "f:24: the file ends here; it was cut short" };
 FIXTURE_VARIANT_ADD(refused, text_after_the_end) { "end\n", "end\nend\n", "f:25: more text after the end" };
 FIXTURE_VARIANT_ADD(refused, no_line_feed_at_the_end) { "end\n", "end", "f:24: the file ends here; it was cut short" };
+FIXTURE_VARIANT_ADD(refused, version_1_has_no_events) { "mp_state 0\nstolen_time 0x80010000\n", "mp_state 0\nstolen_time 0x80010000\nevents 0 0 0x0\n", "f:13: 'events' where 'vcpu' is expected" };
+FIXTURE_VARIANT_ADD(refused, version_1_has_no_wide_vgic_register) { "vgic 5 1 0x0 0x0", "vgic 6 1 0x0 0x100000000", "f:21: 0x100000000 is more than the 0xffffffff allowed" };
+FIXTURE_VARIANT_ADD(refused, version_2_has_events) { "events 0 1 0x0\n", "", "f:13: 'reg' where 'events' is expected", "events" };
+FIXTURE_VARIANT_ADD(refused, pending_is_0_or_1) { "events 1 1", "events 2 1", "f:20: 2 is more than the 0x1 allowed", "events" };
+FIXTURE_VARIANT_ADD(refused, only_the_cpu_interface_is_wide) { "vgic 5 1 0x0 0x0", "vgic 5 1 0x0 0x100000000", "f:23: 0x100000000 is more than the 0xffffffff allowed", "events" };
 /* clang-format on */
 
 FIXTURE_SETUP(refused)
 {
-	self->text = read_text("small");
+	self->text = read_text(variant->file ?: "small");
 }
 
 FIXTURE_TEARDOWN(refused)
@@ -160,7 +166,7 @@ TEST(a_long_line_is_refused)
 
 TEST(what_is_read_is_written_byte_for_byte)
 {
-	static const char *const names[] = { "small", "sve" };
+	static const char *const names[] = { "small", "sve", "events" };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
@@ -206,6 +212,22 @@ TEST(values_are_found_by_what_they_are_of)
 	EXPECT_STREQ("trap:0x62000000", state_answer_str(trap));
 	EXPECT_TRUE(state_same_answer(trap, trap));
 	EXPECT_FALSE(state_same_answer(answer, trap));
+	state_free(state);
+	free(log);
+	free(text);
+}
+
+TEST(events_and_the_cpu_interface_are_in_version_2)
+{
+	char *text = read_text("events"), *log;
+	struct state *state = read_state(text, &log);
+
+	ASSERT_NE(NULL, state);
+	EXPECT_EQ(2, state->version);
+	EXPECT_EQ(0, state->vcpu[0].serror.pending);
+	EXPECT_EQ(1, state->vcpu[1].serror.pending);
+	EXPECT_EQ(0x5a5a, state->vcpu[1].serror.esr);
+	EXPECT_EQ(0xffffffffffffffff, state->dev_reg[3].val);
 	state_free(state);
 	free(log);
 	free(text);

@@ -12,7 +12,7 @@
 
 #include "reg_value.h"
 
-#define STATE_VERSION 1
+#define STATE_VERSION 2 /* that is written; version 1 is read, too */
 
 /* What a file may have at most; more is refused before memory is asked for */
 #define STATE_MAX_VCPUS 512
@@ -25,6 +25,10 @@
 struct state_vcpu {
 	u32 mp_state; /* KVM_MP_STATE_* [api.rst 4.38] */
 	u64 stolen_time; /* IPA that PV time was given; 0 if none */
+	struct {
+		u32 pending, has_esr;
+		u64 esr;
+	} serror; /* KVM_GET_VCPU_EVENTS [api.rst 4.31]; since version 2 */
 	unsigned int nr_regs;
 	struct reg_value *reg; /* in the order of KVM_GET_REG_LIST */
 };
@@ -34,8 +38,10 @@ struct state_dev_reg {
 	u32 group; /* KVM_DEV_ARM_VGIC_GRP_* */
 	u32 cpu; /* whose it is; 0 for the distributor's */
 	u32 offset;
-	u32 val;
+	u64 val; /* 32 bits, save in STATE_GRP_CPU_SYSREGS */
 };
+
+#define STATE_GRP_CPU_SYSREGS 6 /* KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS; since version 2 */
 
 /* What the guest got when it asked: a line "probe" or "trap" of the file */
 struct state_answer {
@@ -45,6 +51,7 @@ struct state_answer {
 };
 
 struct state {
+	u32 version; /* of the format */
 	char release[STATE_WORD]; /* of the kernel, as uname -r has it */
 	char mode[STATE_WORD]; /* of its KVM: vhe, nvhe, protected, nested, unknown */
 	char shape[STATE_WORD]; /* name of its row in vm_configs[] */
@@ -64,7 +71,7 @@ struct state {
  * @log: where a message goes
  *
  * Return: the state, to be freed; NULL after a message that names the line if the text
- * is not a whole and valid file of version STATE_VERSION
+ * is not a whole and valid file of version 1 or 2
  */
 struct state *state_read(FILE *file, const char *name, FILE *log);
 

@@ -10,7 +10,7 @@
 
 /* What a test may fill a row's registers with */
 enum vgic_fill {
-	FILL_NOTHING, /* read-only: a VMM writes it too, and KVM ignores that */
+	FILL_NOTHING, /* its value at reset; KVM ignores a write to most of these */
 	FILL_VALUE, /* arg */
 	FILL_BITS, /* some bits of arg, others in each word */
 	FILL_AFFINITY, /* that of some vCPU */
@@ -47,5 +47,18 @@ bool vgic_image_next(const struct test_vm *vm, struct vgic_image_word *word);
  * Return: 0 or a negative errno
  */
 int __vgic_image_put(struct test_vm *vm, const struct vgic_image_word *word, u32 val);
+
+/* A register of a CPU interface: CPU_SYSREGS of a vGICv3, CPU_REGS of a vGICv2 */
+struct vgic_cpuif_word {
+	struct vgic_reg reg;
+	unsigned int cpu, i, nr;
+};
+
+/** vgic_cpuif_next() - step through those of all vCPUs, as vgic_image_next() does */
+bool vgic_cpuif_next(struct test_vm *vm, struct vgic_cpuif_word *word);
+
+/** __vgic_cpuif_get(), __vgic_cpuif_put() - read or write it; 0 or a negative errno */
+int __vgic_cpuif_get(struct test_vm *vm, const struct vgic_cpuif_word *word, u64 *val);
+int __vgic_cpuif_put(struct test_vm *vm, const struct vgic_cpuif_word *word, u64 val);
 
 #endif /* GUEST_ABI_VMM_VGIC_IMAGE_H */

@@ -329,25 +329,49 @@ static bool find_word(const struct test_vm *vm, const struct state_dev_reg *reg,
 	return false;
 }
 
-static void put_vgic_reg(struct restore *r, const struct state_dev_reg *saved)
+static int get_dev_reg(struct test_vm *vm, const struct state_dev_reg *saved, u64 *val)
+{
+	struct vgic_reg reg = { "vGIC", saved->group, saved->offset };
+	u32 half = 0;
+	int err;
+
+	if (saved->group == STATE_GRP_CPU_SYSREGS)
+		return __vgic_get64(vm, saved->cpu, &reg, val);
+	err = __vgic_get(vm, saved->cpu, &reg, &half);
+	*val = half;
+	return err;
+}
+
+static int put_dev_reg(struct test_vm *vm, const struct state_dev_reg *saved)
 {
 	struct vgic_reg reg = { "vGIC", saved->group, saved->offset };
 	struct vgic_image_word word = { 0 };
-	char name[40], value[16];
-	u32 now = 0;
-	int err;
 
-	if (find_word(r->vm, saved, &word))
-		err = __vgic_image_put(r->vm, &word, saved->val);
-	else
-		err = __vgic_set(r->vm, saved->cpu, &reg, saved->val);
+	if (saved->group == STATE_GRP_CPU_SYSREGS)
+		return __vgic_set64(vm, saved->cpu, &reg, saved->val);
+	if (find_word(vm, saved, &word))
+		return __vgic_image_put(vm, &word, saved->val);
+	return __vgic_set(vm, saved->cpu, &reg, saved->val);
+}
+
+static void dev_reg_text(const struct state_dev_reg *saved, char name[40], char value[24])
+{
+	snprintf(name, 40, "vgic-%u-%#x", saved->group, saved->offset);
+	snprintf(value, 24, "%#lx", (unsigned long)saved->val);
+}
+
+static void put_vgic_reg(struct restore *r, const struct state_dev_reg *saved)
+{
+	char name[40], value[24];
+	u64 now = 0;
+	int err = put_dev_reg(r->vm, saved);
+
 	if (!err)
 		return;
-	snprintf(name, sizeof(name), "vgic-%u-%#x", saved->group, saved->offset);
-	snprintf(value, sizeof(value), "%#x", saved->val);
+	dev_reg_text(saved, name, value);
 	r->cpu = saved->cpu;
 	/* The guest sees no change if the register has this value already */
-	if (r->model->aware && !__vgic_get(r->vm, saved->cpu, &reg, &now) && now == saved->val) {
+	if (r->model->aware && !get_dev_reg(r->vm, saved, &now) && now == saved->val) {
 		print_reg(r, "tolerated", name, saved->offset, value, err);
 		fprintf(r->out, " why=has-this-value\n");
 		return;
@@ -375,6 +399,23 @@ static void put_whole_vgic(struct restore *r)
 	put_vgic(r, "vgic", false);
 }
 
+/* A file of version 1 has no events */
+static void put_events(struct restore *r, const struct state_vcpu *vcpu)
+{
+	struct kvm_vcpu_events events = {
+		.exception.serror_pending = vcpu->serror.pending,
+		.exception.serror_has_esr = vcpu->serror.pending && vcpu->serror.has_esr,
+		.exception.serror_esr = vcpu->serror.esr,
+	};
+	char value[24];
+
+	if (r->state->version < 2)
+		return;
+	snprintf(value, sizeof(value), "%#lx", (unsigned long)vcpu->serror.esr);
+	if (__vcpu_ioctl(r->vm->vcpu[r->cpu], KVM_SET_VCPU_EVENTS, &events))
+		refuse(r, "KVM_SET_VCPU_EVENTS", 0, value, -errno);
+}
+
 static void put_rest(struct restore *r)
 {
 	char value[24];
@@ -391,6 +432,9 @@ static void put_rest(struct restore *r)
 		if (err)
 			refuse(r, "KVM_ARM_VCPU_PVTIME_IPA", 0, value, err);
 	}
+	r->step = "events";
+	for (r->cpu = 0; !r->stopped && r->cpu < r->vm->nr_vcpus; r->cpu++)
+		put_events(r, &r->state->vcpu[r->cpu]);
 	r->step = "mp_state";
 	for (r->cpu = 0; !r->stopped && r->cpu < r->vm->nr_vcpus; r->cpu++) {
 		struct kvm_mp_state state = { .mp_state = r->state->vcpu[r->cpu].mp_state };
@@ -401,10 +445,64 @@ static void put_rest(struct restore *r)
 	}
 }
 
+static bool events_read_back(struct restore *r)
+{
+	const struct state_vcpu *vcpu = &r->state->vcpu[r->cpu];
+	struct kvm_vcpu_events events = { 0 };
+
+	vcpu_ioctl(r->vm->vcpu[r->cpu], KVM_GET_VCPU_EVENTS, &events);
+	if (r->state->version < 2 ||
+	    (events.exception.serror_pending == vcpu->serror.pending &&
+	     (!vcpu->serror.pending || events.exception.serror_esr == vcpu->serror.esr)))
+		return true;
+	fprintf(r->out, "differs vcpu=%u reg=SError id=0 saved=%u,%#lx now=%u,%#lx\n", r->cpu,
+		vcpu->serror.pending, (unsigned long)vcpu->serror.esr,
+		events.exception.serror_pending, (unsigned long)events.exception.serror_esr);
+	return false;
+}
+
+/* The state of interrupts and CPU interfaces: the rest of the vGIC is what the guest is asked for */
+static bool is_interrupt_state(const struct state_dev_reg *reg)
+{
+	u32 offset = reg->offset;
+
+	switch (reg->group) {
+	case KVM_DEV_ARM_VGIC_GRP_REDIST_REGS:
+		if (offset < ABI_GICR_SGI_BASE)
+			return false;
+		offset -= ABI_GICR_SGI_BASE;
+		fallthrough;
+	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
+		return offset >= ABI_GICD_ISENABLER && offset < ABI_GICD_ITARGETSR;
+	}
+	return true;
+}
+
+static bool vgic_reads_back(struct restore *r)
+{
+	char name[40], value[24];
+	bool same = true;
+	unsigned int i;
+	u64 now;
+
+	for (i = 0; i < r->state->nr_dev_regs; i++) {
+		const struct state_dev_reg *saved = &r->state->dev_reg[i];
+
+		if (!is_interrupt_state(saved) || get_dev_reg(r->vm, saved, &now) ||
+		    now == saved->val)
+			continue;
+		dev_reg_text(saved, name, value);
+		fprintf(r->out, "differs vcpu=%u reg=%s id=%#x saved=%s now=%#lx\n", saved->cpu,
+			name, saved->offset, value, (unsigned long)now);
+		same = false;
+	}
+	return same;
+}
+
 /* Whether what was written reads back */
 static bool read_back(struct restore *r)
 {
-	bool same = true;
+	bool same = vgic_reads_back(r);
 	unsigned int i;
 	int err;
 
@@ -426,6 +524,7 @@ static bool read_back(struct restore *r)
 				reg_value_str(&now));
 			same = false;
 		}
+		same &= events_read_back(r);
 	}
 	return same;
 }

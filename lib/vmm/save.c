@@ -11,6 +11,7 @@
 #include "host.h"
 #include "kvm_reg.h"
 #include "reg_history.h"
+#include "vgic_irq.h"
 #include "vm.h"
 #include "vmm/create.h"
 #include "vmm/query.h"
@@ -125,13 +126,77 @@ void vmm_start(struct test_vm *vm, struct state *state)
 	start_second(vm);
 }
 
+/* An SError that the guest, which masks it, does not take */
+static void fill_events(struct kvm_vcpu *vcpu)
+{
+	struct kvm_vcpu_events events = { .exception.serror_pending = 1 };
+
+	if (kvm_check_cap(KVM_CAP_ARM_INJECT_SERROR_ESR)) {
+		events.exception.serror_has_esr = 1;
+		events.exception.serror_esr = 0x5a5a;
+	}
+	vcpu_ioctl(vcpu, KVM_SET_VCPU_EVENTS, &events);
+}
+
+/* Interrupts that no device of KVM's own uses: the guest, which masks all, does not take them */
+#define FILL_PPI 20
+#define FILL_LEVEL 40
+#define FILL_EDGE 75
+#define FILL_ACTIVE 76
+
+static void fill_interrupts(struct test_vm *vm)
+{
+	unsigned int i;
+
+	irq_field_set(vm, 0, ABI_GICD_ICFGR, 2, FILL_EDGE, 2);
+	irq_line(vm, 0, FILL_LEVEL, true);
+	irq_line(vm, 0, FILL_EDGE, true);
+	irq_set(vm, 0, ABI_GICD_ISACTIVER, FILL_ACTIVE);
+	for (i = 0; i < vm->nr_vcpus; i++) {
+		irq_field_set(vm, i, ABI_GICD_IPRIORITYR, 8, FILL_PPI, 0x50 + 8 * i);
+		irq_line(vm, i, FILL_PPI + i, true);
+		irq_set(vm, i, ABI_GICD_ISACTIVER, FILL_PPI + 2 + i);
+	}
+}
+
+/* Each vCPU's CPU interface has another priority mask and active priority */
+static void fill_cpuif(struct test_vm *vm)
+{
+	const bool v3 = vm->vgic_type == KVM_DEV_TYPE_ARM_VGIC_V3;
+	struct vgic_cpuif_word word = { 0 };
+
+	while (vgic_cpuif_next(vm, &word)) {
+		u64 val = 0, n = word.cpu + 1;
+		int err = __vgic_cpuif_get(vm, &word, &val);
+
+		if (word.reg.offset == (v3 ? ABI_ICC_PMR_EL1 & 0xffff : ABI_GICC_PMR))
+			val = v3 ? 0x50 * n : 0xa * n;
+		else if (word.reg.offset == (v3 ? ABI_ICC_CTLR_EL1 & 0xffff : ABI_GICC_CTLR))
+			val |= v3 ? ABI_ICC_CTLR_EOIMODE : ABI_GICC_CTLR_EOIMODE;
+		else if (word.reg.offset == (v3 ? ABI_ICC_AP1R_EL1(0) & 0xffff : ABI_GICC_APR))
+			val = BIT(5 * n);
+		else
+			continue;
+		err = err ?: __vgic_cpuif_put(vm, &word, val);
+		TEST_ASSERT(!err, "%s of vCPU %u to %#lx: %s", word.reg.name, word.cpu, val,
+			    err_str(err));
+	}
+}
+
 void vmm_fill(struct test_vm *vm)
 {
 	unsigned int i;
 
+	if (vm->vgic_fd >= 0) {
+		fill_interrupts(vm);
+		fill_cpuif(vm);
+	}
+
 	for (i = 0; i < vm->nr_vcpus; i++) {
 		test_vcpu_complete(vm->vcpu[i]);
 		fill_scratch(vm->vcpu[i]);
+		if (i)
+			fill_events(vm->vcpu[i]);
 	}
 }
 
@@ -146,6 +211,7 @@ struct state *state_new(const struct vm_config *config)
 	snprintf(state->mode, sizeof(state->mode), "%s", host_mode());
 	snprintf(state->shape, sizeof(state->shape), "%s", config->name);
 	snprintf(state->pin, sizeof(state->pin), "-");
+	state->version = STATE_VERSION;
 	state->features = config->features;
 	state->nr_vcpus = VMM_VCPUS;
 	state->vcpu = calloc(state->nr_vcpus, sizeof(*state->vcpu));
@@ -156,11 +222,16 @@ struct state *state_new(const struct vm_config *config)
 static void save_vcpu(struct kvm_vcpu *vcpu, struct state_vcpu *saved)
 {
 	struct kvm_reg_list *list = vcpu_get_reg_list(vcpu);
+	struct kvm_vcpu_events events = { 0 };
 	unsigned int bad = 0;
 	int err;
 
 	test_vcpu_complete(vcpu);
 	saved->mp_state = mp_state_get(vcpu);
+	vcpu_ioctl(vcpu, KVM_GET_VCPU_EVENTS, &events);
+	saved->serror.pending = events.exception.serror_pending;
+	saved->serror.has_esr = events.exception.serror_has_esr;
+	saved->serror.esr = events.exception.serror_esr;
 	saved->nr_regs = list->n;
 	saved->reg = calloc(list->n, sizeof(*saved->reg));
 	TEST_ASSERT(saved->reg, "No memory for registers");
@@ -169,8 +240,8 @@ static void save_vcpu(struct kvm_vcpu *vcpu, struct state_vcpu *saved)
 	free(list);
 }
 
-static void save_vgic_reg(struct test_vm *vm, struct state *state, unsigned int cpu,
-			  const struct vgic_reg *reg)
+static struct state_dev_reg *add_vgic_reg(struct state *state, unsigned int cpu,
+					  const struct vgic_reg *reg)
 {
 	struct state_dev_reg *saved = state_add_dev_reg(state);
 
@@ -178,7 +249,27 @@ static void save_vgic_reg(struct test_vm *vm, struct state *state, unsigned int 
 	saved->group = reg->group;
 	saved->cpu = cpu;
 	saved->offset = reg->offset;
-	saved->val = vgic_get(vm, cpu, reg);
+	return saved;
+}
+
+static void save_vgic_reg(struct test_vm *vm, struct state *state, unsigned int cpu,
+			  const struct vgic_reg *reg)
+{
+	add_vgic_reg(state, cpu, reg)->val = vgic_get(vm, cpu, reg);
+}
+
+static void save_cpuif(struct test_vm *vm, struct state *state)
+{
+	struct vgic_cpuif_word word = { 0 };
+	u64 val;
+	int err;
+
+	while (vgic_cpuif_next(vm, &word)) {
+		err = __vgic_cpuif_get(vm, &word, &val);
+		TEST_ASSERT(!err, "Reading %s of vCPU %u: %s", word.reg.name, word.cpu,
+			    err_str(err));
+		add_vgic_reg(state, word.cpu, &word.reg)->val = val;
+	}
 }
 
 u64 vmm_host_midr(struct test_vm *vm)
@@ -203,6 +294,7 @@ void vmm_save(struct test_vm *vm, struct state *state)
 		save_vgic_reg(vm, state, 0, &vgic_typer2);
 	while (vgic_image_next(vm, &word))
 		save_vgic_reg(vm, state, word.cpu, &word.reg);
+	save_cpuif(vm, state);
 }
 
 void vmm_save_and_free(struct test_vm *vm, struct state *state)

@@ -246,6 +246,14 @@ static bool read_gic(struct reader *in, struct state *state)
 	return next_line(in);
 }
 
+static bool read_events(struct reader *in, struct state_vcpu *vcpu)
+{
+	return expect_line(in, "events", 3) &&
+	       take_number32(in, in->word[1], false, 1, &vcpu->serror.pending) &&
+	       take_number32(in, in->word[2], false, 1, &vcpu->serror.has_esr) &&
+	       take_number(in, in->word[3], true, ~0ULL, &vcpu->serror.esr) && next_line(in);
+}
+
 static bool read_vcpus(struct reader *in, struct state *state)
 {
 	unsigned int i;
@@ -270,7 +278,8 @@ static bool read_vcpus(struct reader *in, struct state *state)
 		if (number != i)
 			return fail(in, "vCPU %u where %u is expected", number, i);
 		if (!read_number32(in, "mp_state", false, ~0U, &vcpu->mp_state) ||
-		    !read_number(in, "stolen_time", true, ~0ULL, &vcpu->stolen_time))
+		    !read_number(in, "stolen_time", true, ~0ULL, &vcpu->stolen_time) ||
+		    (state->version >= 2 && !read_events(in, vcpu)))
 			return false;
 		while (is_line(in, "reg", 2))
 			if (!read_reg(in, vcpu))
@@ -287,7 +296,9 @@ static bool read_dev_reg(struct reader *in, struct state *state)
 	if (!take_number32(in, in->word[1], false, ~0U, &new.group) ||
 	    !take_number32(in, in->word[2], false, state->nr_vcpus - 1, &new.cpu) ||
 	    !take_number32(in, in->word[3], true, ~0U, &new.offset) ||
-	    !take_number32(in, in->word[4], true, ~0U, &new.val))
+	    !take_number(in, in->word[4], true,
+			 state->version >= 2 && new.group == STATE_GRP_CPU_SYSREGS ? ~0ULL : ~0U,
+			 &new.val))
 		return false;
 	for (i = 0; i < state->nr_dev_regs; i++) {
 		reg = &state->dev_reg[i];
@@ -327,17 +338,15 @@ static bool read_answer(struct reader *in, struct state *state)
 
 static bool read_state(struct reader *in, struct state *state)
 {
-	u32 version = 0;
-
 	if (!next_line(in))
 		return false;
 	if (!is_line(in, "kvm-guest-abi", 2) || strcmp(in->word[1], "state"))
 		return fail(in, "not a file of saved state");
-	if (!take_number32(in, in->word[2], false, ~0U, &version))
+	if (!take_number32(in, in->word[2], false, ~0U, &state->version))
 		return false;
-	if (version != STATE_VERSION)
-		return fail(in, "version %u of the format; this program reads %d", version,
-			    STATE_VERSION);
+	if (!state->version || state->version > STATE_VERSION)
+		return fail(in, "version %u of the format; this program reads 1 to %d",
+			    state->version, STATE_VERSION);
 	if (!next_line(in) || !read_word(in, "release", state->release) ||
 	    !read_word(in, "mode", state->mode) || !read_word(in, "shape", state->shape) ||
 	    !read_word(in, "pin", state->pin) ||
@@ -394,7 +403,7 @@ bool state_write(const struct state *state, FILE *file)
 {
 	unsigned int i, j;
 
-	fprintf(file, "kvm-guest-abi state %d\n", STATE_VERSION);
+	fprintf(file, "kvm-guest-abi state %u\n", state->version);
 	fprintf(file, "release %s\nmode %s\nshape %s\npin %s\n", state->release, state->mode,
 		state->shape, state->pin);
 	fprintf(file, "midr 0x%llx\nfeatures 0x%x\ngic %u\n", (unsigned long long)state->midr,
@@ -405,6 +414,9 @@ bool state_write(const struct state *state, FILE *file)
 
 		fprintf(file, "vcpu %u\nmp_state %u\nstolen_time 0x%llx\n", i, vcpu->mp_state,
 			(unsigned long long)vcpu->stolen_time);
+		if (state->version >= 2)
+			fprintf(file, "events %u %u 0x%llx\n", vcpu->serror.pending,
+				vcpu->serror.has_esr, (unsigned long long)vcpu->serror.esr);
 		for (j = 0; j < vcpu->nr_regs; j++)
 			fprintf(file, "reg 0x%llx %s\n", (unsigned long long)vcpu->reg[j].id,
 				reg_value_str(&vcpu->reg[j]));
@@ -412,8 +424,8 @@ bool state_write(const struct state *state, FILE *file)
 	for (i = 0; i < state->nr_dev_regs; i++) {
 		const struct state_dev_reg *reg = &state->dev_reg[i];
 
-		fprintf(file, "vgic %u %u 0x%x 0x%x\n", reg->group, reg->cpu, reg->offset,
-			reg->val);
+		fprintf(file, "vgic %u %u 0x%x 0x%llx\n", reg->group, reg->cpu, reg->offset,
+			(unsigned long long)reg->val);
 	}
 	for (i = 0; i < state->nr_answers; i++) {
 		const struct state_answer *answer = &state->answer[i];

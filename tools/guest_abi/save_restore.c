@@ -95,7 +95,9 @@ static const struct vm_config *file_config(const struct state *state, const char
 
 		if (group != KVM_DEV_ARM_VGIC_GRP_DIST_REGS &&
 		    group != KVM_DEV_ARM_VGIC_GRP_REDIST_REGS &&
-		    group != KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO)
+		    group != KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO &&
+		    group != KVM_DEV_ARM_VGIC_GRP_CPU_REGS &&
+		    group != KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS)
 			wrong = "a register of the vGIC in a group that none is in";
 	}
 	if (!wrong)

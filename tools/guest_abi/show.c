@@ -29,6 +29,13 @@ static const char *dev_reg_name(const struct state_dev_reg *reg)
 	case KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO:
 		group = "levels";
 		break;
+	case KVM_DEV_ARM_VGIC_GRP_CPU_REGS:
+		group = "GICC";
+		break;
+	case KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS:
+		snprintf(name, sizeof(name), "%s of vCPU %u",
+			 reg_name(ABI_REG_SYS(0, 0, 0, 0, 0) | reg->offset), reg->cpu);
+		return name;
 	}
 	snprintf(name, sizeof(name), "%s %#x of vCPU %u", group, reg->offset, reg->cpu);
 	return name;
@@ -51,6 +58,8 @@ int show_command(const char *name)
 
 		printf("vCPU %u: mp_state %u, stolen time at %#lx\n", i, vcpu->mp_state,
 		       vcpu->stolen_time);
+		if (vcpu->serror.pending)
+			printf("  an SError is pending, ESR %#lx\n", vcpu->serror.esr);
 		for (j = 0; j < vcpu->nr_regs; j++)
 			printf("  %-24s %s\n", reg_name(vcpu->reg[j].id),
 			       reg_value_str(&vcpu->reg[j]));
@@ -58,7 +67,7 @@ int show_command(const char *name)
 	if (state->nr_dev_regs)
 		printf("vGIC\n");
 	for (i = 0; i < state->nr_dev_regs; i++)
-		printf("  %-24s %#x\n", dev_reg_name(&state->dev_reg[i]), state->dev_reg[i].val);
+		printf("  %-24s %#lx\n", dev_reg_name(&state->dev_reg[i]), state->dev_reg[i].val);
 	printf("what the guest was told\n");
 	for (i = 0; i < state->nr_answers; i++)
 		printf("  %-44s %s\n", state->answer[i].name, state_answer_str(&state->answer[i]));
@@ -84,6 +93,12 @@ static unsigned int diff_vcpu(unsigned int cpu, const struct state_vcpu *a,
 	}
 	if (a->stolen_time != b->stolen_time) {
 		printf("vCPU %u stolen time: %#lx, %#lx\n", cpu, a->stolen_time, b->stolen_time);
+		nr++;
+	}
+	if (a->serror.pending != b->serror.pending ||
+	    (a->serror.pending && a->serror.esr != b->serror.esr)) {
+		printf("vCPU %u SError: pending %u, ESR %#lx; pending %u, ESR %#lx\n", cpu,
+		       a->serror.pending, a->serror.esr, b->serror.pending, b->serror.esr);
 		nr++;
 	}
 	for (i = 0; i < a->nr_regs; i++) {
@@ -128,15 +143,15 @@ static unsigned int diff_vgic(const struct state *a, const struct state *b)
 		if (y && x->val == y->val)
 			continue;
 		if (y)
-			printf("%s: %#x, %#x\n", dev_reg_name(x), x->val, y->val);
+			printf("%s: %#lx, %#lx\n", dev_reg_name(x), x->val, y->val);
 		else
-			printf("%s: %#x, -\n", dev_reg_name(x), x->val);
+			printf("%s: %#lx, -\n", dev_reg_name(x), x->val);
 		nr++;
 	}
 	for (i = 0; i < b->nr_dev_regs; i++) {
 		if (dev_reg(a, &b->dev_reg[i]))
 			continue;
-		printf("%s: -, %#x\n", dev_reg_name(&b->dev_reg[i]), b->dev_reg[i].val);
+		printf("%s: -, %#lx\n", dev_reg_name(&b->dev_reg[i]), b->dev_reg[i].val);
 		nr++;
 	}
 	return nr;
