@@ -67,6 +67,9 @@ bool id_field_lowest(const struct id_reg_field *field, u64 host, u64 *lowest);
 /** id_field_above() - the next value that is more than the host has; false if there is none */
 bool id_field_above(const struct id_reg_field *field, u64 host, u64 *above);
 
+/** id_field_is_forced() - whether KVM sets the field itself when it knows the vGIC */
+bool id_field_is_forced(const struct id_reg_field *field);
+
 /** id_field_is_ignored() - whether some value may be taken without effect, since a KVM gave it out */
 bool id_field_is_ignored(const struct id_reg_field *field);
 

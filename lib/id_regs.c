@@ -231,6 +231,14 @@ bool id_field_above(const struct id_reg_field *field, u64 host, u64 *above)
 	return false;
 }
 
+bool id_field_is_forced(const struct id_reg_field *field)
+{
+	u32 reserved;
+	u64 min;
+
+	return field_order(field, &min, &reserved) == FORCED;
+}
+
 bool id_field_is_ignored(const struct id_reg_field *field)
 {
 	unsigned int i;

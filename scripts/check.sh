@@ -9,11 +9,12 @@
 #   build      both compilers against 6.12 and gcc against 7.3, without a warning;
 #              clang against 7.3 is in the step kselftest
 #   static     checkpatch, clang-format, shellcheck, cppcheck, and our own rules
-#   state      tests/state_test.sh: the reader of state files, tested and fuzzed
+#   state      tests/state_test.sh: the readers of state files and recipes
 #   runner     tests/runner_test.sh: programs and machines that go wrong
 #   kselftest  tests/kselftest_test.sh: inside a kernel tree, and its tarball
 #   conditions tests/conditions_test.sh: the programs under bad conditions
 #   matrix     tests/matrix_test.sh: the matrix and its page, in a browser
+#   fleet      tests/fleet_test.py: one VM for hosts that are made up
 #   mutants    tests/mutants_test.py and tests/mutate_test.sh: the mutants' lists and tools
 #   bench      tests/bench_test.sh: the benchmark, its input and its output
 #   kernels    the collection on the kernels of scripts/check-kernels.list; begins
@@ -168,7 +169,7 @@ cases()
 
 step_state()
 {
-	cases "tests of the reader of state files" tests/state_test.sh
+	cases "tests of the readers of state files and recipes" tests/state_test.sh
 }
 
 step_runner()
@@ -184,6 +185,11 @@ step_kselftest()
 step_matrix()
 {
 	cases "tests of the matrix" tests/matrix_test.sh
+}
+
+step_fleet()
+{
+	cases "tests of the recipes for fleets" tests/fleet_test.py
 }
 
 step_mutants()
@@ -277,7 +283,7 @@ fi
 kernels=
 on_exit cleanup
 
-all="build static state runner kselftest conditions matrix mutants bench kernels"
+all="build static state runner kselftest conditions matrix fleet mutants bench kernels"
 [ $# -gt 0 ] || eval "set -- $all"
 for step; do
 	case " $all " in

@@ -5,9 +5,11 @@
 #
 # Usage: matrix-guest.sh save [SHAPE...]       save those shapes, or all this host has
 #        matrix-guest.sh restore MODEL|all... restore every saved file by each model
+#        matrix-guest.sh run LIST             what $FILES/LIST says, for fleet.sh: in each
+#                                             line a name, and arguments of guest_abi
 #
-# run.sh starts it. $FILES has guest_abi, and for `restore` states/HOST/SHAPE. Each save
-# and each restore is a test. What guest_abi wrote is framed for matrix.py, which knows
+# run.sh starts it. $FILES has guest_abi, and for `restore` states/HOST/SHAPE. Each call of
+# guest_abi is a test. What guest_abi wrote is framed for matrix.py, which knows
 # by the sum whether the console lost any of it:
 #
 #   # known shapes NAME...       what this host can make, and the models of VMMs, both
@@ -46,6 +48,7 @@ test_one()
 	fi
 	why=$(tail -n 1 "$tmp/err")
 	[ "$status" -ne 137 ] || why="killed after $limit s at most"
+	sed 's/^/#   /' "$tmp/out"
 	echo "# error $name ${why:-status $status, without a message}"
 	echo "not ok $tests $name"
 	failed=1
@@ -108,6 +111,16 @@ restore()
 	done
 }
 
+run()
+{
+	cd "$FILES"
+	echo "1..$(wc -l <"$1")"
+	while read -r name arguments; do
+		# shellcheck disable=SC2086
+		test_one "$name" $arguments
+	done <"$1"
+}
+
 echo "TAP version 13"
 what=$1
 shift
@@ -116,6 +129,7 @@ trap 'rm -rf "$tmp"' EXIT
 case $what in
 save) save "$@" ;;
 restore) restore "$@" ;;
-*) echo "Bail out! usage: matrix-guest.sh save|restore WORD..."; exit 1 ;;
+run) run "$@" ;;
+*) echo "Bail out! usage: matrix-guest.sh save|restore|run WORD..."; exit 1 ;;
 esac
 exit "$failed"

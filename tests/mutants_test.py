@@ -11,9 +11,9 @@ import os
 import subprocess
 import sys
 import tempfile
-import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scripts"))
+import lib  # noqa: E402
 import mutant_rewrite  # noqa: E402
 import mutants  # noqa: E402
 from mutant_rewrite import Row, RowError  # noqa: E402
@@ -273,19 +273,7 @@ def main():
     tests = (a_row_that_does_not_apply_is_named, malformed_rows_are_refused, mutants_compose,
              tangled_rows_are_found, what_does_not_compile_is_found, verdicts_follow_from_events,
              the_guest_tells_what_each_program_came_to, the_guest_sees_deaths_logs_and_damage)
-    print("TAP version 13")
-    print(f"1..{len(tests)}")
-    bad = 0
-    for number, test in enumerate(tests, 1):
-        try:
-            test()
-            print(f"ok {number} {test.__name__}")
-        except Exception:  # whatever it is, the other tests run
-            bad = 1
-            for line in traceback.format_exc().splitlines():
-                print("# " + line)
-            print(f"not ok {number} {test.__name__}")
-    return bad
+    return lib.run(tests)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# state_test.sh - tests of the reader of state files, on this machine: unit tests, and
-# a fuzz run over what tests/corpus/state began with
+# state_test.sh - tests of the readers of state files and recipes, on this machine: unit tests,
+# and a fuzz run over what tests/corpus/state began with
 #
 # Usage: state_test.sh
 #
@@ -34,6 +34,17 @@ launch clang $flags tests/state_test.c $reader -o "$tmp/state_test"
 expect_status 0
 if [ "$status" -eq 0 ]; then
 	launch "$tmp/state_test"
+	expect_status 0
+	has "$out" '^# Totals: pass:[1-9][0-9]+ fail:0 '
+fi
+end
+
+begin "unit tests of the reader of recipes pass with sanitizers"
+# shellcheck disable=SC2086
+launch clang $flags tests/recipe_test.c tools/guest_abi/recipe_file.c -o "$tmp/recipe_test"
+expect_status 0
+if [ "$status" -eq 0 ]; then
+	launch "$tmp/recipe_test"
 	expect_status 0
 	has "$out" '^# Totals: pass:[1-9][0-9]+ fail:0 '
 fi

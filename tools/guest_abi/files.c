@@ -26,17 +26,18 @@ struct state *read_file(const char *name)
 }
 
 /* Written under another name first, so that a file is whole or not there */
-int write_file(const struct state *state, const char *name)
+int write_text(const char *text, const char *name)
 {
 	char *new = NULL;
 	FILE *file;
 
+	/* main() finds the errors of standard output */
 	if (!strcmp(name, "-"))
-		return !state_write(state, stdout);
+		return fputs(text, stdout) == EOF;
 	if (asprintf(&new, "%s.new", name) < 0)
 		return 1;
 	file = fopen(new, "w");
-	if (file && state_write(state, file) && !fclose(file) && !rename(new, name)) {
+	if (file && fputs(text, file) != EOF && !fclose(file) && !rename(new, name)) {
 		free(new);
 		return 0;
 	}
@@ -45,4 +46,17 @@ int write_file(const struct state *state, const char *name)
 		unlink(new);
 	free(new);
 	return 1;
+}
+
+int write_file(const struct state *state, const char *name)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int status = 1;
+
+	if (out && state_write(state, out) && !fclose(out))
+		status = write_text(text, name);
+	free(text);
+	return status;
 }

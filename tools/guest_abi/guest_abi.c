@@ -4,19 +4,24 @@
  *
  *   guest_abi shapes                        the VMs that this host can make
  *   guest_abi vmms                          the models of VMMs that restore
+ *   guest_abi host FILE                     describe this host, for a fleet's recipe
  *   guest_abi save [--shape=NAME] [--pin=RELEASE] FILE
  *                                           make a VM, run it, save it; its firmware is
  *                                           that of RELEASE, or this kernel's own;
  *                                           a NAME such as plain-as-6.12 says both,
  *                                           and then --pin is an error
- *   guest_abi restore [--vmm=NAME] [--save=FILE] FILE
+ *   guest_abi save --recipe=RECIPE FILE     the same of a VM made by a fleet's recipe
+ *   guest_abi restore [--vmm=NAME] [--recipe=RECIPE] [--save=FILE] FILE
  *                                           restore it here, run it, report
  *   guest_abi show FILE                     a file with names in place of numbers
  *   guest_abi diff FILE FILE                where two files differ
  *   guest_abi pin RELEASE [FILE]            make today's firmware look like RELEASE's
+ *   guest_abi pin RECIPE                    make a VM by a fleet's recipe, and have its
+ *                                           guest look at it
  *
  * FILE may be "-" for standard input or output. docs/state-file.md has the format of
- * files, docs/rollback.md what a report says and what a VMM does about it.
+ * files, docs/rollback.md what a report says and what a VMM does about it, docs/fleet.md
+ * the description of a host and the recipe, which tools/guest_abi/common.py makes.
  *
  * Exit status: 0 done (restore: a verdict was printed; diff: no difference), 1 failed
  * (diff: they differ), 4 this host has no usable KVM or cannot make the shape
@@ -55,6 +60,11 @@ const struct vm_config *shape_config(const char *name)
 		if (!strcmp(vm_configs[shapes[i].config].name, name))
 			return &vm_configs[shapes[i].config];
 	return NULL;
+}
+
+const struct vm_config *shape_config_at(unsigned int i)
+{
+	return i < ARRAY_SIZE(shapes) ? &vm_configs[shapes[i].config] : NULL;
 }
 
 /* Before libkvm's constructor, whose message goes to standard output, as a state may */
@@ -102,10 +112,11 @@ static int list_vmms(void)
 
 static int bad_usage(void)
 {
-	fprintf(stderr, "usage: guest_abi shapes | vmms |\n"
+	fprintf(stderr, "usage: guest_abi shapes | vmms | host FILE |\n"
 			"       save [--shape=NAME] [--pin=RELEASE] FILE |\n"
-			"       restore [--vmm=NAME] [--save=FILE] FILE | show FILE |\n"
-			"       diff FILE FILE | pin RELEASE [FILE]\n");
+			"       save --recipe=RECIPE FILE |\n"
+			"       restore [--vmm=NAME] [--recipe=RECIPE] [--save=FILE] FILE |\n"
+			"       show FILE | diff FILE FILE | pin RELEASE [FILE] | pin RECIPE\n");
 	return 1;
 }
 
@@ -116,9 +127,11 @@ static int run(int argc, char **argv)
 		{ "pin", required_argument, NULL, 'p' },
 		{ "vmm", required_argument, NULL, 'v' },
 		{ "save", required_argument, NULL, 'o' },
+		{ "recipe", required_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *shape = NULL, *pin = NULL, *vmm = NULL, *save_name = NULL, *command;
+	const char *shape = NULL, *pin = NULL, *vmm = NULL, *save_name = NULL, *recipe = NULL;
+	const char *command;
 	bool saves, restores;
 	int c, nr;
 
@@ -136,6 +149,9 @@ static int run(int argc, char **argv)
 		case 'o':
 			save_name = optarg;
 			break;
+		case 'r':
+			recipe = optarg;
+			break;
 		default:
 			return bad_usage();
 		}
@@ -147,13 +163,18 @@ static int run(int argc, char **argv)
 	nr = argc - optind;
 	saves = !strcmp(command, "save");
 	restores = !strcmp(command, "restore");
-	if (((shape || pin) && !saves) || ((vmm || save_name) && !restores))
+	if (((shape || pin) && (!saves || recipe)) || ((vmm || save_name) && !restores) ||
+	    (recipe && !saves && !restores))
 		return bad_usage();
 
+	if (saves && nr == 1 && recipe)
+		return save_recipe_command(recipe, argv[0]);
 	if (saves && nr == 1)
 		return save_command(shape ?: "plain", pin, argv[0]);
 	if (restores && nr == 1)
-		return restore_command(vmm ?: "aware", save_name, argv[0]);
+		return restore_command(vmm ?: "aware", recipe, save_name, argv[0]);
+	if (!strcmp(command, "host") && nr == 1)
+		return host_command(argv[0]);
 	if (!strcmp(command, "shapes") && nr == 0)
 		return list_shapes();
 	if (!strcmp(command, "vmms") && nr == 0)
@@ -162,6 +183,8 @@ static int run(int argc, char **argv)
 		return show_command(argv[0]);
 	if (!strcmp(command, "diff") && nr == 2)
 		return diff_command(argv[0], argv[1]);
+	if (!strcmp(command, "pin") && nr == 1 && !is_release(argv[0]))
+		return pin_recipe_command(argv[0]);
 	if (!strcmp(command, "pin") && (nr == 1 || nr == 2))
 		return pin_command(argv[0], nr == 2 ? argv[1] : NULL);
 	return bad_usage();

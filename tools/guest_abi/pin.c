@@ -15,6 +15,11 @@
 const char *const pin_releases[] = { "5.10", "6.1", "6.12" };
 const unsigned int nr_pin_releases = ARRAY_SIZE(pin_releases);
 
+bool is_release(const char *text)
+{
+	return text[strspn(text, "0123456789.")] == '\0';
+}
+
 unsigned int parse_release(const char *text)
 {
 	unsigned int major, minor;

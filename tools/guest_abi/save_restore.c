@@ -3,6 +3,7 @@
  * guest_abi: save a VM, and restore one.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "guest_abi.h"
@@ -79,6 +80,26 @@ int save_command(const char *label, const char *pin, const char *name)
 	return status;
 }
 
+int save_recipe_command(const char *recipe_name, const char *name)
+{
+	struct vm_config config;
+	struct recipe *recipe = read_recipe(recipe_name, &config);
+	struct test_vm *vm = NULL;
+	struct state *state;
+	int status = 1;
+
+	if (recipe)
+		vm = recipe_create(recipe, &config, stderr, &status);
+	if (vm) {
+		state = state_new(&config);
+		vmm_save_and_free(vm, state);
+		status = write_file(state, name);
+		state_free(state);
+	}
+	free(recipe);
+	return status;
+}
+
 /* The configuration of a file that guest_abi can make a VM of, or NULL after a message */
 static const struct vm_config *file_config(const struct state *state, const char *name)
 {
@@ -126,8 +147,9 @@ static int save_again(struct test_vm *vm, const struct state *before, struct sta
 	return write_file(after, name);
 }
 
-static int restore_on(const struct state *state, const struct vm_config *config,
-		      const struct vmm_model *model, const char *save_name)
+static int restore_on(struct state *state, const struct vm_config *config,
+		      const struct vmm_model *model, const struct recipe *recipe,
+		      const char *save_name)
 {
 	struct state *after = state_new(config);
 	enum vmm_outcome outcome, answers;
@@ -138,7 +160,11 @@ static int restore_on(const struct state *state, const struct vm_config *config,
 	printf("report 1\nsaved release=%s mode=%s shape=%s%s%s\n", state->release, state->mode,
 	       state->shape, pinned ? PIN_INFIX : "", pinned ? state->pin : "");
 	printf("host release=%s mode=%s vmm=%s\n", after->release, after->mode, model->name);
+	if (recipe)
+		recipe_drop(recipe, state);
 	outcome = vmm_restore(state, config, model, stdout, &vm);
+	if (recipe && vm)
+		recipe_choose(vm, recipe, true, stdout);
 	if (outcome != VMM_REFUSED) {
 		answers = vmm_compare(vm, state, stdout);
 		if (answers > outcome)
@@ -152,8 +178,11 @@ static int restore_on(const struct state *state, const struct vm_config *config,
 	return status;
 }
 
-int restore_command(const char *vmm, const char *save_name, const char *name)
+int restore_command(const char *vmm, const char *recipe_name, const char *save_name,
+		    const char *name)
 {
+	struct vm_config recipe_config;
+	struct recipe *recipe = NULL;
 	const struct vmm_model *model = vmm_model(vmm);
 	const struct vm_config *config;
 	struct state *state;
@@ -164,19 +193,33 @@ int restore_command(const char *vmm, const char *save_name, const char *name)
 		fprintf(stderr, "guest_abi: there is no VMM %.32s\n", vmm);
 		return 1;
 	}
+	if (recipe_name) {
+		recipe = read_recipe(recipe_name, &recipe_config);
+		if (!recipe)
+			return 1;
+	}
 	state = read_file(name);
-	if (!state)
+	if (!state) {
+		free(recipe);
 		return 1;
+	}
 	config = file_config(state, name);
+	if (config && recipe && strcmp(recipe->shape, state->shape)) {
+		fprintf(stderr, "guest_abi: %s: the recipe is of another shape\n", name);
+		config = NULL;
+	}
 	if (config) {
+		if (recipe)
+			config = &recipe_config;
 		lack = config_missing(config);
 		if (lack) {
 			printf("report 1\nunsupported why=%s\nverdict unsupported\n", lack);
 			status = 0;
 		} else {
-			status = restore_on(state, config, model, save_name);
+			status = restore_on(state, config, model, recipe, save_name);
 		}
 	}
+	free(recipe);
 	state_free(state);
 	return status;
 }
