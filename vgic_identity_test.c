@@ -346,6 +346,10 @@ FIXTURE_SETUP(most)
 
 	if (missing)
 		SKIP(return, "%s", missing);
+	if (kvm_check_cap(KVM_CAP_MAX_VCPUS) < VM_MAX_VCPUS)
+		SKIP(return, "this host does not offer that many vCPUs");
+	if (!may_have_vcpus(VM_MAX_VCPUS))
+		SKIP(return, "RLIMIT_NOFILE allows no file for each vCPU");
 	self->vm = vm_at(_metadata, V3, VM_MAX_VCPUS, 0, AFTER_INIT);
 }
 

@@ -16,10 +16,6 @@
 #include "vm.h"
 #include "vm_wide_expect.h"
 
-/* File descriptors beside those of the vCPUs: the VM's, the harness's, libkvm's */
-#define FILES_A_VCPU 2 /* its own, and in newer trees the one of its statistics that libkvm opens */
-#define MORE_FILES 64
-
 #define AS_MANY_AS_KVM_OFFERS VM_MAX_VCPUS
 
 FIXTURE(scope)
@@ -55,7 +51,7 @@ FIXTURE_SETUP(scope)
 		nr = max;
 	if (nr > max)
 		SKIP(return, "this host does not offer that many vCPUs");
-	if (!raise_file_limit(nr * FILES_A_VCPU + MORE_FILES))
+	if (!may_have_vcpus(nr))
 		SKIP(return, "RLIMIT_NOFILE allows no file for each vCPU");
 	fw_wide_setup(_metadata, &self->state);
 	self->vm = test_vm_create(nr, 0, 0);

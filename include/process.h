@@ -14,7 +14,7 @@ extern const bool guest_at_el2;
 /* A handler at exit sets it to replace a passing status */
 extern int process_status;
 
-/** raise_file_limit() - allow that many open files; false if this process may not */
-bool raise_file_limit(rlim_t files);
+/** may_have_vcpus() - allow open files for that many vCPUs; false if this process may not */
+bool may_have_vcpus(unsigned int nr);
 
 #endif /* GUEST_ABI_PROCESS_H */

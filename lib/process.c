@@ -93,7 +93,7 @@ static void skip(const char *reason)
 	exit(KSFT_SKIP);
 }
 
-bool raise_file_limit(rlim_t files)
+static bool raise_file_limit(rlim_t files)
 {
 	struct rlimit limit;
 
@@ -105,6 +105,15 @@ bool raise_file_limit(rlim_t files)
 	if (limit.rlim_max < files)
 		limit.rlim_max = files;
 	return !setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* File descriptors beside those of the vCPUs: the VM's, the harness's, libkvm's */
+#define FILES_A_VCPU 2 /* its own, and in newer trees the one of its statistics that libkvm opens */
+#define MORE_FILES 64
+
+bool may_have_vcpus(unsigned int nr)
+{
+	return raise_file_limit(nr * FILES_A_VCPU + MORE_FILES);
 }
 
 static void need_files(void)

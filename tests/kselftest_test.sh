@@ -96,6 +96,21 @@ KSELFTEST_HYPERCALLS_TEST_ARGS="-f smc" KSELFTEST_HYPERCALLS_SERVICES_TEST_ARGS=
 	KSELFTEST_REG_RECORD_TEST_ARGS="-v plain" KSELFTEST_REG_RESTORE_TEST_ARGS="-v plain" \
 	KSELFTEST_VCPU_INIT_TEST_ARGS="-F lone_feature" KSELFTEST_VCPU_RESET_TEST_ARGS="-F level" \
 	KSELFTEST_ROLLBACK_TEST_ARGS="-v plain" KSELFTEST_VGIC_IIDR_TEST_ARGS="-f iidr" \
+	KSELFTEST_COUNTERS_TEST_ARGS="-f offset" KSELFTEST_VGIC_CONFIG_TEST_ARGS="-F no_vcpu" \
+	KSELFTEST_VGIC_REGS_TEST_ARGS="-F statusr" \
+	KSELFTEST_VGIC_REGIONS_TEST_ARGS="-V single_one_is_not_mixed_with_others" \
+	KSELFTEST_ITS_TABLES_TEST_ARGS="-V collection_twice" \
+	KSELFTEST_ITS_TEST_ARGS="-T msi_without_a_device_id_is_refused_also_after_one_with_it" \
+	KSELFTEST_ITS_COMMANDS_TEST_ARGS="-T discard_removes_the_pending_state" \
+	KSELFTEST_VGIC_IRQ_MOVE_TEST_ARGS="-V v3_ctlr_last" \
+	KSELFTEST_VGIC_IRQ_STATE_TEST_ARGS="-t highest_priority_is_taken_first" \
+	KSELFTEST_VGIC_CPUIF_TEST_ARGS="-T refused_ctlr_leaves_no_trace \
+		-T ctlr_of_a_smaller_host_is_what_the_guest_reads" \
+	KSELFTEST_VGIC_SYSREGS_TEST_ARGS="-T others_are_not_supported \
+		-T active_priorities_of_more_bits_are_not_supported" \
+	KSELFTEST_GUEST_ABORT_TEST_ARGS="-T is_not_made_by_events_that_are_refused" \
+	KSELFTEST_VCPU_EVENTS_TEST_ARGS="-f line" \
+	KSELFTEST_STOLEN_TIME_TEST_ARGS="-t grows_by_the_run_delay_once_restored" \
 	KERNEL=newest FILES=$tmp/installed ARGS="-c kvm-guest-abi" JUNIT=$tmp/junit.xml TIMEOUT=1200 \
 	launch "$top/scripts/run.sh" "$top/scripts/kselftest.sh"
 expect_status 0
