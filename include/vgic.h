@@ -57,7 +57,7 @@ u64 vgic_reg_attr(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *r
 int __vgic_get(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u32 *val);
 int __vgic_set(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u32 val);
 
-/** __vgic_get64(), __vgic_set64() - one of CPU_SYSREGS, which have 64 bits */
+/** __vgic_get64(), __vgic_set64() - of any group: CPU_SYSREGS have 64 bits, the others 32 */
 int __vgic_get64(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u64 *val);
 int __vgic_set64(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u64 val);
 

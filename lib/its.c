@@ -184,9 +184,9 @@ void redist_set64(struct its_vm *on, unsigned int cpu, u32 offset, u64 val)
 
 static void cpuif_set(struct test_vm *vm, unsigned int cpu, u64 id, u64 val)
 {
-	u64 attr = (u64)vm->affinity[cpu] << KVM_DEV_ARM_VGIC_V3_MPIDR_SHIFT | (id & 0xffff);
-	int err =
-		__vgic_attr(vm, KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, attr, &val);
+	const struct vgic_reg reg = { "a register of the CPU interface",
+				      KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, id & 0xffff };
+	int err = __vgic_set64(vm, cpu, &reg, val);
 
 	TEST_ASSERT(!err, "Writing a register of the CPU interface, %#lx: %s", id, err_str(err));
 }

@@ -116,13 +116,28 @@ int __vgic_set(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg,
 	return __vgic_attr(vm, KVM_SET_DEVICE_ATTR, reg->group, vgic_reg_attr(vm, cpu, reg), &val);
 }
 
+static bool has_64_bits(const struct vgic_reg *reg)
+{
+	return reg->group == KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS;
+}
+
 int __vgic_get64(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u64 *val)
 {
-	return __vgic_attr(vm, KVM_GET_DEVICE_ATTR, reg->group, vgic_reg_attr(vm, cpu, reg), val);
+	u32 half = 0;
+	int err;
+
+	if (has_64_bits(reg))
+		return __vgic_attr(vm, KVM_GET_DEVICE_ATTR, reg->group, vgic_reg_attr(vm, cpu, reg),
+				   val);
+	err = __vgic_get(vm, cpu, reg, &half);
+	*val = half;
+	return err;
 }
 
 int __vgic_set64(struct test_vm *vm, unsigned int cpu, const struct vgic_reg *reg, u64 val)
 {
+	if (!has_64_bits(reg))
+		return __vgic_set(vm, cpu, reg, val);
 	return __vgic_attr(vm, KVM_SET_DEVICE_ATTR, reg->group, vgic_reg_attr(vm, cpu, reg), &val);
 }
 

@@ -332,14 +332,8 @@ static bool find_word(const struct test_vm *vm, const struct state_dev_reg *reg,
 static int get_dev_reg(struct test_vm *vm, const struct state_dev_reg *saved, u64 *val)
 {
 	struct vgic_reg reg = { "vGIC", saved->group, saved->offset };
-	u32 half = 0;
-	int err;
 
-	if (saved->group == STATE_GRP_CPU_SYSREGS)
-		return __vgic_get64(vm, saved->cpu, &reg, val);
-	err = __vgic_get(vm, saved->cpu, &reg, &half);
-	*val = half;
-	return err;
+	return __vgic_get64(vm, saved->cpu, &reg, val);
 }
 
 static int put_dev_reg(struct test_vm *vm, const struct state_dev_reg *saved)
@@ -347,11 +341,9 @@ static int put_dev_reg(struct test_vm *vm, const struct state_dev_reg *saved)
 	struct vgic_reg reg = { "vGIC", saved->group, saved->offset };
 	struct vgic_image_word word = { 0 };
 
-	if (saved->group == STATE_GRP_CPU_SYSREGS)
-		return __vgic_set64(vm, saved->cpu, &reg, saved->val);
 	if (find_word(vm, saved, &word))
 		return __vgic_image_put(vm, &word, saved->val);
-	return __vgic_set(vm, saved->cpu, &reg, saved->val);
+	return __vgic_set64(vm, saved->cpu, &reg, saved->val);
 }
 
 static void dev_reg_text(const struct state_dev_reg *saved, char name[40], char value[24])

@@ -216,19 +216,10 @@ bool vgic_cpuif_next(struct test_vm *vm, struct vgic_cpuif_word *word)
 
 int __vgic_cpuif_get(struct test_vm *vm, const struct vgic_cpuif_word *word, u64 *val)
 {
-	u32 half = 0;
-	int err;
-
-	if (word->reg.group == KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS)
-		return __vgic_get64(vm, word->cpu, &word->reg, val);
-	err = __vgic_get(vm, word->cpu, &word->reg, &half);
-	*val = half;
-	return err;
+	return __vgic_get64(vm, word->cpu, &word->reg, val);
 }
 
 int __vgic_cpuif_put(struct test_vm *vm, const struct vgic_cpuif_word *word, u64 val)
 {
-	if (word->reg.group == KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS)
-		return __vgic_set64(vm, word->cpu, &word->reg, val);
-	return __vgic_set(vm, word->cpu, &word->reg, val);
+	return __vgic_set64(vm, word->cpu, &word->reg, val);
 }
