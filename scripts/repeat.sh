@@ -9,6 +9,7 @@
 #
 # Environment, beside run.sh's:
 #   N        how many runs (50)
+#   JOBS     how many machines run at a time (1): more of them are a load, too
 #   LOAD     how many processes of stress-ng keep the CPUs of this machine busy
 #            meanwhile (0)
 #   TIMEOUT  seconds for a run (3600, since a busy machine is slow)
@@ -29,14 +30,30 @@ cleanup()
 	[ -z "$load" ] || end "$load"
 }
 
-: "${N:=50}" "${LOAD:=0}" "${TIMEOUT:=3600}"
+# one RUN: what xargs starts
+one()
+{
+	mkdir -p "$logs/$1"
+	LOGDIR=$logs/$1 "$here/run.sh" "$logs"/programs/* >"$logs/$1/output" 2>&1 </dev/null || :
+	echo "run $1: $(grep ' from power-on to verdict: ' "$logs/$1/output" ||
+		tail -n 1 "$logs/$1/output")"
+}
+
+: "${N:=50}" "${LOAD:=0}" "${TIMEOUT:=3600}" "${JOBS:=1}"
 logs=${LOGDIR:-build/repeat}
+if [ "${1:-}" = --one ]; then
+	one "$2"
+	exit 0
+fi
 [ $# -gt 0 ] || die "usage: repeat.sh PROGRAM..."
 case $N in
 *[!0-9]* | 0* | 1) die "N=$N is not a number from 2 on" ;;
 esac
 case $LOAD in
 *[!0-9]*) die "LOAD=$LOAD is not a number of processes" ;;
+esac
+case $JOBS in
+*[!0-9]* | 0*) die "JOBS=$JOBS is not a number from 1 on" ;;
 esac
 export TIMEOUT
 rm -rf "$logs"/[0-9]* "$logs/programs"
@@ -50,12 +67,7 @@ if [ "$LOAD" -gt 0 ]; then
 	stress-ng --quiet --cpu "$LOAD" &
 	load=$!
 fi
-for run in $(seq "$N"); do
-	LOGDIR=$logs/$run "$here/run.sh" "$logs"/programs/* >"$logs/output" 2>&1 </dev/null || :
-	mv "$logs/output" "$logs/$run/" 2>/dev/null || die "run $run: $(tail -n 1 "$logs/output")"
-	echo "run $run: $(grep ' from power-on to verdict: ' "$logs/$run/output" ||
-		tail -n 1 "$logs/$run/output")"
-done
+seq "$N" | LOGDIR=$logs xargs -P "$JOBS" -n 1 "$0" --one
 
 status=0
 # What fails a run besides its tests, such as the kernel's log, is in the results alone
