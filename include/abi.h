@@ -88,8 +88,11 @@
 #define ABI_MIDR_EL1			ABI_REG_SYS(3, 0, 0, 0, 0)
 #define ABI_SCTLR_EL1			ABI_REG_SYS(3, 0, 1, 0, 0)
 #define ABI_SCTLR_EE			BIT(25)	/* big-endian */
+#define ABI_SCTLR_E0E			BIT(24)	/* the same for EL0 */
 #define ABI_CPACR_EL1			ABI_REG_SYS(3, 0, 1, 0, 2)
 #define ABI_CPACR_FPEN			(3ULL << 20)
+#define ABI_CPACR_ZEN			(3ULL << 16)
+#define ABI_ZCR_EL1			ABI_REG_SYS(3, 0, 1, 2, 0)
 #define ABI_ID_AA64PFR0_EL1		ABI_REG_SYS(3, 0, 0, 4, 0)
 #define ABI_ID_AA64MMFR0_EL1		ABI_REG_SYS(3, 0, 0, 7, 0)
 #define ABI_ESR_EL1			ABI_REG_SYS(3, 0, 5, 2, 0)
@@ -102,7 +105,9 @@
 #define ABI_TPIDR_EL0			ABI_REG_SYS(3, 3, 13, 0, 2)
 #define ABI_TPIDRRO_EL0			ABI_REG_SYS(3, 3, 13, 0, 3)
 #define ABI_TPIDR_EL1			ABI_REG_SYS(3, 0, 13, 0, 4)
+#define ABI_OSLAR_EL1			ABI_REG_SYS(2, 0, 1, 0, 4)
 #define ABI_OSLSR_EL1			ABI_REG_SYS(2, 0, 1, 1, 4)
+#define ABI_OSLSR_OSLK			BIT_ULL(1)
 #define ABI_CLIDR_EL1			ABI_REG_SYS(3, 1, 0, 0, 1)
 #define ABI_CNTP_CTL_EL0		ABI_REG_SYS(3, 3, 14, 2, 1)
 #define ABI_CNTV_CTL_EL0		ABI_REG_SYS(3, 3, 14, 3, 1)
@@ -122,6 +127,7 @@
 #define ABI_CNTP_CVAL_EL0		ABI_REG_SYS(3, 3, 14, 2, 2)
 #define ABI_SCTLR_EL2			ABI_REG_SYS(3, 4, 1, 0, 0)
 #define ABI_HCR_EL2			ABI_REG_SYS(3, 4, 1, 1, 0)
+#define ABI_HCR_EL2_TGE			BIT_ULL(27)
 #define ABI_HCR_IMO			BIT_ULL(4)
 #define ABI_CNTHP_CTL_EL2		ABI_REG_SYS(3, 4, 14, 2, 1)
 #define ABI_CNTHP_CVAL_EL2		ABI_REG_SYS(3, 4, 14, 2, 2)
@@ -152,7 +158,7 @@
 #define ABI_VECTOR_SYNC			0x000
 #define ABI_VECTOR_SERROR		0x180
 
-/* vCPU features and capabilities newer than some tree's headers [API] */
+/* vCPU features, capabilities and devices newer than some tree's headers [API] */
 #define ABI_VCPU_HAS_EL2		7
 #define ABI_VCPU_HAS_EL2_E2H0		8
 #define ABI_VCPU_PMU_V3_STRICT		9
@@ -161,6 +167,7 @@
 #define ABI_CAP_ARM_EL2			240
 #define ABI_CAP_ARM_EL2_E2H0		241
 #define ABI_CAP_ARM_PMU_V3_STRICT	251
+#define ABI_DEV_TYPE_VGIC_V5		16
 
 /* The machine type: bits 7:0 are the size of the IPA space, 0 for the default [API 4.2] */
 #define ABI_TYPE_IPA_BITS_MAX		0xff
@@ -336,6 +343,14 @@
 #define ABI_CNTP_TVAL_EL0		ABI_REG_SYS(3, 3, 14, 2, 0)
 #define ABI_CNTV_TVAL_EL0		ABI_REG_SYS(3, 3, 14, 3, 0)
 #define ABI_CNTV_CVAL_EL0		ABI_REG_SYS(3, 3, 14, 3, 2)
+#define ABI_CNTP_TVAL_EL02		ABI_REG_SYS(3, 5, 14, 2, 0)
+#define ABI_CNTP_CTL_EL02		ABI_REG_SYS(3, 5, 14, 2, 1)
+#define ABI_CNTP_CVAL_EL02		ABI_REG_SYS(3, 5, 14, 2, 2)
+#define ABI_CNTV_TVAL_EL02		ABI_REG_SYS(3, 5, 14, 3, 0)
+#define ABI_CNTV_CTL_EL02		ABI_REG_SYS(3, 5, 14, 3, 1)
+#define ABI_CNTV_CVAL_EL02		ABI_REG_SYS(3, 5, 14, 3, 2)
+#define ABI_CNTHP_TVAL_EL2		ABI_REG_SYS(3, 4, 14, 2, 0)
+#define ABI_CNTHV_TVAL_EL2		ABI_REG_SYS(3, 4, 14, 3, 0)
 #define ABI_TIMER_ENABLE		BIT(0)	/* of a timer's CTL */
 #define ABI_TIMER_IMASK			BIT(1)
 #define ABI_TIMER_ISTATUS		BIT(2)

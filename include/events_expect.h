@@ -6,7 +6,6 @@
 #ifndef GUEST_ABI_EVENTS_EXPECT_H
 #define GUEST_ABI_EVENTS_EXPECT_H
 
-#include <errno.h>
 #include <sys/ioctl.h>
 
 #include "expect.h"
@@ -18,12 +17,12 @@
 
 static inline int __events_set(struct kvm_vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
-	return ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, events) ? -errno : 0;
+	return ioctl_err(ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, events));
 }
 
 static inline int __events_get(struct kvm_vcpu *vcpu, struct kvm_vcpu_events *events)
 {
-	return ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, events) ? -errno : 0;
+	return ioctl_err(ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, events));
 }
 
 static inline void events_set(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,

@@ -112,7 +112,7 @@ void guest_call_timed(struct test_vm *vm, unsigned int cpu, const u64 in[8],
 /**
  * guest_load() - make the guest load from memory or from a device
  * @ipa: address, aligned to @size
- * @size: 4 or 8 bytes
+ * @size: 4 or 8 bytes; from a device also 1
  * @res: the value in x[0]
  *
  * A load from the VM's memory sees what the host wrote last: the guest cleans
@@ -153,6 +153,7 @@ struct guest_wait {
 	bool wfi; /* by WFI, else in a loop */
 	unsigned int arm; /* GUEST_ARM_*, of timers that it arms before */
 	u64 ticks; /* which expire that long after */
+	unsigned int quiet; /* GUEST_ARM_*, of timers that it turns off before it arms others */
 };
 
 #define GUEST_ARM_VIRTUAL BIT(0)

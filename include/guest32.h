@@ -95,6 +95,7 @@ struct guest32_code guest32_call(enum isa isa, enum conduit conduit);
 /** guest32_vector() - the vector that ended a run, GUEST32_VECTOR_*; -1 if none did */
 int guest32_vector(const struct kvm_vcpu *vcpu, const struct guest_result *res);
 #define GUEST32_VECTOR_UNDEF 1
+#define GUEST32_VECTOR_PREFETCH_ABORT 3
 #define GUEST32_VECTOR_DATA_ABORT 4
 
 /** guest32_vector_ipa() - its address */

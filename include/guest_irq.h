@@ -66,22 +66,26 @@ void guest_irq_deactivate(struct test_vm *vm, unsigned int cpu, u32 iar);
 /** guest_msr() - have the guest write a system register */
 void guest_msr(struct test_vm *vm, unsigned int cpu, u64 id, u64 val);
 
-/* A vCPU that waits for an interrupt in a thread of its own */
+/* A vCPU that waits for interrupts in a thread of its own */
 struct guest_irq_waiter {
 	pthread_t thread;
 	struct test_vm *vm;
-	unsigned int cpu;
+	unsigned int cpu, nr;
 	int tid; /* of the thread, once it runs */
 	u64 vbar; /* to be restored */
 	struct guest_irqs taken;
 };
 
 /**
- * guest_irq_wait_start() - have a vCPU wait until it has taken an interrupt
+ * guest_irq_wait_start() - have a vCPU wait until it has taken interrupts
  * @asleep: by WFI, else in a loop
+ * @nr: how many
  */
-void guest_irq_wait_start(struct test_vm *vm, unsigned int cpu, bool asleep,
+void guest_irq_wait_start(struct test_vm *vm, unsigned int cpu, bool asleep, unsigned int nr,
 			  struct guest_irq_waiter *waiter);
+
+/** guest_irq_waited() - how many it has acknowledged up to now */
+unsigned int guest_irq_waited(struct guest_irq_waiter *waiter);
 
 /** guest_irq_wait_end() - wait until it has; taken says which */
 void guest_irq_wait_end(struct guest_irq_waiter *waiter);

@@ -11,6 +11,7 @@
 #include "vgic_irq.h"
 
 /* Interrupts that no device of KVM's own uses [BSA: DEN0094 3.6 has the PPIs that are taken] */
+#define SGI_0 0U /* what an empty list register has */
 #define SGI 3U
 #define PPI 20U
 #define SPI 40U
@@ -75,6 +76,7 @@ static inline struct test_vm *irq_vm(u32 type)
 	vgic_set(vm, 0, &vgic_iidr, vgic_get(vm, 0, &vgic_iidr));
 	for (i = 0; i < vm->nr_vcpus; i++) {
 		guest_irq_setup(vm, i, &setup);
+		irq_enable(vm, i, SGI_0, true);
 		irq_enable(vm, i, SGI, true);
 		irq_enable(vm, i, PPI, false);
 	}

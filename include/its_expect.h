@@ -13,8 +13,11 @@
 #define MSI_DELIVERED 1
 #define MSI_BLOCKED 0
 
-/* LPIs are not numbered as events are, nor collections as vCPUs, so that no mix-up passes */
-#define LPI(n) (ABI_LPI_FIRST + 19 + (n))
+/*
+ * LPIs are not numbered as events are, nor collections as vCPUs, so that no mix-up passes. LPI(0) is
+ * the first that there is.
+ */
+#define LPI(n) (ABI_LPI_FIRST + ((n) ? 19 + (n) : 0))
 #define ICID(cpu) (0x21 + (cpu))
 
 /* The configuration that most LPIs have, and their number: LPI(0) and up */

@@ -106,6 +106,25 @@ static inline void save(struct __test_metadata *_metadata, struct its *its)
 	}
 }
 
+/* An entry of the collection table [arm-vgic-its.rst, ITS Table ABI REV0] */
+static inline u64 cte(u32 cpu, u32 icid)
+{
+	return BIT_ULL(63) | (u64)cpu << 16 | icid;
+}
+
+static inline void expect_entry(struct __test_metadata *_metadata, struct its_vm *on,
+				const char *what, u64 table, unsigned int nr, u64 want)
+{
+	u64 val = *its_entry(on, table, nr);
+
+	EXPECT_EQ(want, val)
+	{
+		TH_LOG("%s: entry %u of the table at %#lx is %#lx; expected %#lx", what, nr, table,
+		       val, want);
+		count_failure(_metadata);
+	}
+}
+
 /* A fresh VM with the memory of another one, whose ITSes nobody set up */
 static inline struct its_vm *fresh_vm(struct its_vm *from)
 {

@@ -10,8 +10,15 @@
 
 #include "kvm_util.h"
 
-/** err_str() - the name of a negative errno, "0" for 0 */
+/** err_str() - the name of a negative errno, "0" for 0, words for a positive value */
 const char *err_str(int err);
+
+/**
+ * ioctl_err() - what is wrong with the return value of an ioctl that has no other than 0
+ *
+ * Return: 0, a negative errno, or the value itself: none but 0 is success [api.rst 4]
+ */
+int ioctl_err(int ret);
 
 /**
  * __reg_get() - KVM_GET_ONE_REG
@@ -23,7 +30,11 @@ int __reg_get(struct kvm_vcpu *vcpu, u64 id, u64 *val);
 /** __reg_set() - KVM_SET_ONE_REG; returns 0 or a negative errno [api.rst 4.68] */
 int __reg_set(struct kvm_vcpu *vcpu, u64 id, u64 val);
 
-/** __reg_ioctl() - KVM_GET_ONE_REG or KVM_SET_ONE_REG with a buffer of the caller's */
+/**
+ * __reg_ioctl() - KVM_GET_ONE_REG or KVM_SET_ONE_REG with a buffer of the caller's
+ *
+ * Return: 0, a negative errno, or a positive value, which api.rst 4.68 and 4.69 do not have
+ */
 int __reg_ioctl(struct kvm_vcpu *vcpu, unsigned long cmd, u64 id, const void *addr);
 
 u64 reg_get(struct kvm_vcpu *vcpu, u64 id);

@@ -20,7 +20,7 @@
 #define VM_GICR_BASE	0x09000000ULL
 #define VM_RAM_BASE	0x80000000ULL
 #define VM_RAM_SIZE	0x00080000ULL /* a multiple of the largest page, 64 KiB */
-#define VM_RAM_CODE32	0x80008000ULL /* what guest32_run() runs */
+#define VM_RAM_CODE	0x80008000ULL /* what guest32_run() and guest_code() run */
 #define VM_RAM_DATA	0x80010000ULL /* below it the guest's code */
 #define VM_RAM_BATCH	0x80040000ULL /* from here on rows of calls: guest_call_batch() */
 #define VM_RAM_SPIN	0x80060000ULL /* and what spinning vCPUs count in */

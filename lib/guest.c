@@ -81,9 +81,9 @@ void guest_run_once(struct kvm_vcpu *vcpu, struct guest_result *res)
 
 	memset(res, 0, sizeof(*res));
 
-	if (ioctl(vcpu->fd, KVM_RUN, NULL)) {
+	res->err = ioctl_err(ioctl(vcpu->fd, KVM_RUN, NULL));
+	if (res->err) {
 		res->end = GUEST_ERROR;
-		res->err = -errno;
 		return;
 	}
 
@@ -207,11 +207,12 @@ void guest_load(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, struct guest_
 {
 	const char *op;
 
-	TEST_ASSERT(size == 4 || size == 8, "A guest loads 4 or 8 bytes, not %u", size);
+	TEST_ASSERT(size == 4 || size == 8 || (size == 1 && !in_ram(ipa)),
+		    "A guest loads 4 or 8 bytes, or 1 from a device, not %u", size);
 	if (in_ram(ipa))
 		op = size == 4 ? guest_op_load32_ram : guest_op_load64_ram;
 	else
-		op = size == 4 ? guest_op_load32 : guest_op_load64;
+		op = size == 1 ? guest_op_load8 : size == 4 ? guest_op_load32 : guest_op_load64;
 	vcpu_x_set(vcpu, 1, ipa);
 	guest_op(vcpu, op, res);
 }
@@ -221,11 +222,12 @@ void guest_store(struct kvm_vcpu *vcpu, u64 ipa, unsigned int size, u64 val,
 {
 	const char *op;
 
-	TEST_ASSERT(size == 4 || size == 8, "A guest stores 4 or 8 bytes, not %u", size);
+	TEST_ASSERT(size == 4 || size == 8 || (size == 1 && !in_ram(ipa)),
+		    "A guest stores 4 or 8 bytes, or 1 to a device, not %u", size);
 	if (in_ram(ipa))
 		op = size == 4 ? guest_op_store32_ram : guest_op_store64_ram;
 	else
-		op = size == 4 ? guest_op_store32 : guest_op_store64;
+		op = size == 1 ? guest_op_store8 : size == 4 ? guest_op_store32 : guest_op_store64;
 	vcpu_x_set(vcpu, 0, val);
 	vcpu_x_set(vcpu, 1, ipa);
 	guest_op(vcpu, op, res);
@@ -273,7 +275,7 @@ void guest_state(struct kvm_vcpu *vcpu, struct guest_state *state, struct guest_
 void guest_prepare_wait_irq(struct kvm_vcpu *vcpu, const struct guest_wait *wait)
 {
 	vcpu_x_set(vcpu, 1, !wait->wfi);
-	vcpu_x_set(vcpu, 2, wait->arm);
+	vcpu_x_set(vcpu, 2, wait->arm | wait->quiet << 2);
 	vcpu_x_set(vcpu, 3, wait->ticks);
 	vcpu_x_set(vcpu, 19, guest_addr(guest_op_wait_irq));
 }

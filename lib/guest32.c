@@ -11,7 +11,7 @@
 #include "kvm_reg.h"
 #include "vm.h"
 
-/* In the VM's memory, from VM_RAM_CODE32 on: the vectors, two entry points, the code */
+/* In the VM's memory, from VM_RAM_CODE on: the vectors, two entry points, the code */
 #define ENTRY_A32 0x100
 #define ENTRY_T32 0x140
 #define CODE 0x200
@@ -70,12 +70,12 @@ const char *isa_str(enum isa isa)
 
 u64 guest32_ipa(void)
 {
-	return VM_RAM_CODE32 + CODE;
+	return VM_RAM_CODE + CODE;
 }
 
 u32 guest32_entry_ipa(enum isa isa)
 {
-	return VM_RAM_CODE32 + (isa == ISA_A32 ? ENTRY_A32 : ENTRY_T32 | 1);
+	return VM_RAM_CODE + (isa == ISA_A32 ? ENTRY_A32 : ENTRY_T32 | 1);
 }
 
 struct guest32_code guest32_call(enum isa isa, enum conduit conduit)
@@ -90,7 +90,7 @@ struct guest32_code guest32_call(enum isa isa, enum conduit conduit)
 struct test_vm *guest32_vm_create(unsigned int nr_vcpus, unsigned int flags)
 {
 	struct test_vm *vm = test_vm_create(nr_vcpus, 1U << KVM_ARM_VCPU_EL1_32BIT, flags);
-	char *page = test_vm_ram(vm, VM_RAM_CODE32);
+	char *page = test_vm_ram(vm, VM_RAM_CODE);
 
 	memcpy(page, vectors, sizeof(vectors));
 	memcpy(page + ENTRY_A32, entry_a32, sizeof(entry_a32));
@@ -118,7 +118,7 @@ void guest32_prepare(struct test_vm *vm, unsigned int cpu, const struct guest32_
 	test_vcpu_complete(vcpu);
 	reg_set(vcpu, ABI_PSTATE, cpsr | (t32 ? CPSR_T : 0));
 	reg_set(vcpu, ABI_PC, guest32_ipa());
-	reg_set(vcpu, ABI_VBAR_EL1, VM_RAM_CODE32);
+	reg_set(vcpu, ABI_VBAR_EL1, VM_RAM_CODE);
 	vcpu_x_set(vcpu, 7, VM_EXIT_PORT);
 }
 
@@ -131,7 +131,7 @@ void guest32_run(struct test_vm *vm, unsigned int cpu, const struct guest32_code
 
 u64 guest32_vector_ipa(unsigned int vector)
 {
-	return VM_RAM_CODE32 + vector * sizeof(vectors[0]);
+	return VM_RAM_CODE + vector * sizeof(vectors[0]);
 }
 
 int guest32_vector(const struct kvm_vcpu *vcpu, const struct guest_result *res)

@@ -178,17 +178,38 @@ static bool sleeps(struct guest_irq_waiter *waiter)
 	return state == 'S';
 }
 
-void guest_irq_wait_start(struct test_vm *vm, unsigned int cpu, bool asleep,
+unsigned int guest_irq_waited(struct guest_irq_waiter *waiter)
+{
+	struct guest_irq *record = test_vm_ram(waiter->vm, record_ipa(waiter->cpu));
+	unsigned int nr = 0;
+
+	while (nr < waiter->nr) {
+		guest_sync((char *)&record[nr], sizeof(*record));
+		if (!__atomic_load_n(&record[nr].mpidr, __ATOMIC_ACQUIRE))
+			break;
+		nr++;
+	}
+	return nr;
+}
+
+void guest_irq_wait_start(struct test_vm *vm, unsigned int cpu, bool asleep, unsigned int nr,
 			  struct guest_irq_waiter *waiter)
 {
+	char *record = test_vm_ram(vm, record_ipa(cpu));
 	unsigned int i;
 	int err;
+
+	TEST_ASSERT(nr <= GUEST_MAX_IRQS, "To wait for %u interrupts", nr);
 
 	memset(waiter, 0, sizeof(*waiter));
 	waiter->vm = vm;
 	waiter->cpu = cpu;
+	waiter->nr = nr;
 	waiter->vbar = reg_get(vm->vcpu[cpu], ABI_VBAR_EL1);
 	prepare(vm, cpu, asleep ? guest_irq_sleep_op : guest_irq_spin_op, GUEST_IRQ_END);
+	memset(record, 0, RECORD_BYTES);
+	guest_sync(record, RECORD_BYTES);
+	vcpu_x_set(vm->vcpu[cpu], 29, record_ipa(cpu) + nr * sizeof(struct guest_irq));
 	err = pthread_create(&waiter->thread, NULL, wait_thread, waiter);
 	TEST_ASSERT(!err, "pthread_create(): errno %d", err);
 	/* Better an interrupt that wakes it than one that comes before it sleeps; both are right */

@@ -7,9 +7,10 @@
  *      x21 where the next interrupt is recorded, x22 the end of that
  *      x23 bit 0: leave it active; bit 1: there is no GIC to ask
  *      x26 the CPU interface of a GICv2, or 0
+ *      x29 to wait: up to where there have to be records
  * Out: x21. Each record has 16 bytes: what the acknowledge register had, 1 for an FIQ, the
  *      running priority, and MPIDR_EL1 bits 31:0.
- * Clobbers: x24, x25, x27 to x29
+ * Clobbers: x24, x25, x27, x28
  *
  * After a spurious interrupt, without a GIC, and once the record is full, interrupts stay masked.
  * For a guest at EL1.
@@ -106,21 +107,19 @@ guest_irq_take_op:
 	str	wzr, [x20]
 	br	x19
 
-	/* Wait until there was one: asleep, or running */
+	/* Wait until there were as many as asked for: asleep, or running */
 	.globl	guest_irq_sleep_op, guest_irq_spin_op
 guest_irq_sleep_op:
-	mov	x29, x21
-1:	wfi
+	wfi
 	window
 	cmp	x21, x29
-	b.eq	1b
+	b.lo	guest_irq_sleep_op
 	str	wzr, [x20]
 	br	x19
 guest_irq_spin_op:
-	mov	x29, x21
-1:	window
+	window
 	cmp	x21, x29
-	b.eq	1b
+	b.lo	guest_irq_spin_op
 	str	wzr, [x20]
 	br	x19
 guest_irq_code_end:

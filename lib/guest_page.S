@@ -122,7 +122,7 @@ guest_op_smc_timed:
 	timed	smc
 
 /* x1: address. Out: x0 the value. The _ram forms see what the host wrote. */
-	.globl	guest_op_load32, guest_op_load64
+	.globl	guest_op_load8, guest_op_load32, guest_op_load64
 	.globl	guest_op_load32_ram, guest_op_load64_ram
 guest_op_load32_ram:
 	dc	civac, x1
@@ -136,6 +136,9 @@ guest_op_load64_ram:
 guest_op_load64:
 	ldr	x0, [x1]
 	b	guest_done
+guest_op_load8:
+	ldrb	w0, [x1]
+	b	guest_done
 
 /* x1: address. An access for which the CPU gives KVM no syndrome. Clobbers: x2, x3 */
 	.globl	guest_op_load_pair
@@ -147,7 +150,7 @@ guest_op_load_pair:
  * x1: address, x0: value. The _ram forms clean the line before the store, so that no dirty
  * data of the host overwrites it later, and after it, so that the host sees the value.
  */
-	.globl	guest_op_store32, guest_op_store64
+	.globl	guest_op_store8, guest_op_store32, guest_op_store64
 	.globl	guest_op_store32_ram, guest_op_store64_ram
 guest_op_store32_ram:
 	dc	civac, x1
@@ -167,6 +170,9 @@ guest_op_store32:
 	b	guest_done
 guest_op_store64:
 	str	x0, [x1]
+	b	guest_done
+guest_op_store8:
+	strb	w0, [x1]
 	b	guest_done
 
 /*
@@ -313,12 +319,17 @@ guest_op_spin:
 
 /*
  * x1: 0 to wait by WFI, else in a loop. x2: bit 0 to arm the virtual timer before, bit 1 the
- * physical one, x3 ticks from now. Ends with an IRQ, which masks interrupts again.
+ * physical one, x3 ticks from now; bits 2 and 3 to turn them off before that. Ends with an IRQ,
+ * which masks interrupts again.
  * Clobbers: x4
  */
 	.globl	guest_op_wait_irq
 guest_op_wait_irq:
-	mov	x4, #1 // ENABLE
+	tbz	x2, #2, 1f
+	msr	cntv_ctl_el0, xzr
+1:	tbz	x2, #3, 1f
+	msr	cntp_ctl_el0, xzr
+1:	mov	x4, #1 // ENABLE
 	tbz	x2, #0, 1f
 	msr	cntv_tval_el0, x3
 	msr	cntv_ctl_el0, x4

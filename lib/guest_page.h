@@ -18,6 +18,7 @@ extern const char guest_op_hvc_imm[], guest_op_smc_imm[], guest_op_hvc_be[], gue
 extern const char guest_op_unmask_serror[];
 extern const char guest_op_hvc_timed[], guest_op_smc_timed[];
 extern const char guest_op_load32[], guest_op_load64[], guest_op_load_pair[];
+extern const char guest_op_load8[], guest_op_store8[];
 extern const char guest_op_load32_ram[], guest_op_load64_ram[];
 extern const char guest_op_store32[], guest_op_store64[];
 extern const char guest_op_store32_ram[], guest_op_store64_ram[];

@@ -14,7 +14,7 @@
 #define CODE_IPA (END_IPA + 8)
 #define RESULT_IPA (VM_RAM_REGS + 0x4000)
 
-static_assert(GUEST_MAX_REGS * 16 + 4 <= RESULT_IPA - CODE_IPA, "the code");
+static_assert(GUEST_MAX_REGS * 20 + 4 <= RESULT_IPA - CODE_IPA, "the code");
 static_assert(RESULT_IPA + GUEST_MAX_REGS * 16 <= VM_RAM_BASE + VM_RAM_SIZE, "the results");
 
 struct result {
@@ -48,7 +48,7 @@ static u64 make_code(struct test_vm *vm, const struct guest_reg *reg, unsigned i
 		insn = access_insn(&reg[i]);
 		char *next = put(code, guest_regs_access, guest_regs_access_end);
 
-		memcpy(code + sizeof(insn), &insn, sizeof(insn));
+		memcpy(code + 2 * sizeof(insn), &insn, sizeof(insn));
 		code = next;
 	}
 	code = put(code, guest_regs_to_last, guest_regs_to_last_end);

@@ -27,10 +27,14 @@ guest_regs_vectors:
 	.endr
 guest_regs_vectors_end:
 
-	/* The second instruction becomes MRS x1 or MSR x0 of the register */
+	/*
+	 * The third instruction becomes MRS x1 or MSR x0 of the register. What no register has is
+	 * in x1 before, so that an MRS which leaves it alone shows.
+	 */
 	.globl	guest_regs_access, guest_regs_access_end
 guest_regs_access:
 	adr	x25, 1f
+	movn	x1, #0x5a5a, lsl #32
 	nop
 	stp	x1, x23, [x21]
 1:	add	x21, x21, #16

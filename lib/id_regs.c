@@ -34,8 +34,6 @@ static const struct {
 	/* AArch64 is there */
 	{ "ID_AA64PFR0_EL1", "EL0", LOWER, 1, 0 },
 	{ "ID_AA64PFR0_EL1", "EL1", LOWER, 1, 0 },
-	{ "ID_AA64PFR0_EL1", "EL2", LOWER, 1, 0 },
-	{ "ID_AA64PFR0_EL1", "EL3", LOWER, 1, 0 },
 	{ "ID_AA64PFR0_EL1", "GIC", FORCED, 0, 0 },
 	{ "ID_AA64PFR2_EL1", "GCIE", FORCED, 0, 0 },
 	{ "ID_PFR1_EL1", "GIC", FORCED, 0, 0 },
@@ -163,6 +161,12 @@ static enum order field_order(const struct id_reg_field *field, u64 *min, u32 *r
 {
 	unsigned int i;
 
+	/* A guest at EL2 has EL2 */
+	if (guest_at_el2 && !strcmp(field->reg, "ID_AA64PFR0_EL1") && !strcmp(field->name, "EL2")) {
+		*min = 1;
+		*reserved = 0;
+		return LOWER;
+	}
 	/* -1 is nothing */
 	*min = field->is_signed ? id_field_mask(field) >> field->low : 0;
 	*reserved = 0;
@@ -251,7 +255,7 @@ bool id_field_is_ignored(const struct id_reg_field *field)
 
 int __id_masks(struct test_vm *vm, struct reg_mask_range *range)
 {
-	return ioctl(vm->kvm->fd, KVM_ARM_GET_REG_WRITABLE_MASKS, range) ? -errno : 0;
+	return ioctl_err(ioctl(vm->kvm->fd, KVM_ARM_GET_REG_WRITABLE_MASKS, range));
 }
 
 bool id_masks(struct test_vm *vm, u64 mask[ID_NR_MASKS])

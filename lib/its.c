@@ -17,7 +17,8 @@
 #include "vm.h"
 
 #define ITS_RAM_SLOT 1
-#define ITS_BASE(nr) (0x07000000ULL + (u64)ABI_GITS_FRAMES * (nr))
+/* 64 KiB aligned and no more, as the document allows */
+#define ITS_BASE(nr) (0x07010000ULL + (u64)ABI_GITS_FRAMES * (nr))
 #define COMMAND_BYTES 32
 #define QUEUE_PAGE 4096
 
@@ -252,7 +253,7 @@ void its_queue(struct its *its, const struct its_cmd *cmd)
 	if (has & HAS_RD2)
 		word[3] |= (u64)cmd->rd2 << 16;
 	if (has & HAS_ITT) {
-		word[1] |= cmd->valid ? cmd->bits - 1 : 0;
+		word[1] |= cmd->bits ? cmd->bits - 1 : 0;
 		word[2] |= cmd->itt;
 	}
 	if (has & HAS_VALID)

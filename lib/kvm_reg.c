@@ -12,7 +12,14 @@
 
 const char *err_str(int err)
 {
+	if (err > 0)
+		return "neither 0 nor an error";
 	return err ? strerrorname_np(-err) ?: "an unknown errno" : "0";
+}
+
+int ioctl_err(int ret)
+{
+	return ret < 0 ? -errno : ret;
 }
 
 int __reg_ioctl(struct kvm_vcpu *vcpu, unsigned long cmd, u64 id, const void *addr)
@@ -26,7 +33,7 @@ int __reg_ioctl(struct kvm_vcpu *vcpu, unsigned long cmd, u64 id, const void *ad
 				    ? "to come back from KVM_SET_ONE_REG; it had not"
 				    : "to come back from KVM_GET_ONE_REG; it had not",
 			    id);
-	err = ioctl(vcpu->fd, cmd, &reg) ? -errno : 0;
+	err = ioctl_err(ioctl(vcpu->fd, cmd, &reg));
 	watch_end(watch);
 	return err;
 }
@@ -79,7 +86,7 @@ int __fd_attr(int fd, unsigned long cmd, u32 group, u64 attr, const void *addr)
 	int err;
 
 	watch = watch_begin(WATCH_NO_VCPU, "an access to an attribute; it had not come back", attr);
-	err = ioctl(fd, cmd, &dev_attr) ? -errno : 0;
+	err = ioctl_err(ioctl(fd, cmd, &dev_attr));
 	watch_end(watch);
 	return err;
 }

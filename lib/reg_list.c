@@ -2,7 +2,6 @@
 /*
  * Lists of registers, their names and values.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,7 +132,7 @@ const char *reg_plain_name(u64 id)
 
 int __reg_list(struct kvm_vcpu *vcpu, struct kvm_reg_list *list)
 {
-	return ioctl(vcpu->fd, KVM_GET_REG_LIST, list) ? -errno : 0;
+	return ioctl_err(ioctl(vcpu->fd, KVM_GET_REG_LIST, list));
 }
 
 unsigned int reg_list_count(const struct kvm_reg_list *list, u64 id)

@@ -2,9 +2,9 @@
 /*
  * KVM_ARM_VCPU_INIT with arguments of the caller's.
  */
-#include <errno.h>
 #include <sys/ioctl.h>
 
+#include "kvm_reg.h"
 #include "vcpu_init.h"
 
 u32 preferred_target(struct kvm_vm *kvm)
@@ -17,7 +17,7 @@ u32 preferred_target(struct kvm_vm *kvm)
 
 int __vcpu_init_as(struct kvm_vcpu *vcpu, const struct kvm_vcpu_init *init)
 {
-	return ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, init) ? -errno : 0;
+	return ioctl_err(ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, init));
 }
 
 int __vcpu_init(struct kvm_vcpu *vcpu, u32 features)

@@ -15,7 +15,7 @@ int __irq_line(struct test_vm *vm, u32 irq, bool level)
 {
 	struct kvm_irq_level line = { .irq = irq, .level = level };
 
-	return __vm_ioctl(vm->kvm, KVM_IRQ_LINE, &line) ? -errno : 0;
+	return ioctl_err(__vm_ioctl(vm->kvm, KVM_IRQ_LINE, &line));
 }
 
 void irq_line(struct test_vm *vm, unsigned int cpu, u32 intid, bool level)

@@ -53,7 +53,7 @@ void test_vcpu_reinit(struct test_vm *vm, unsigned int i)
 
 int __test_vcpu_finalize(struct kvm_vcpu *vcpu, int feature)
 {
-	return ioctl(vcpu->fd, KVM_ARM_VCPU_FINALIZE, &feature) ? -errno : 0;
+	return ioctl_err(ioctl(vcpu->fd, KVM_ARM_VCPU_FINALIZE, &feature));
 }
 
 u32 mp_state_get(struct kvm_vcpu *vcpu)
