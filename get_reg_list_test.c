@@ -283,6 +283,7 @@ TEST_F(list_buffer, bad_pointers_fault)
 		mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct kvm_vcpu *vcpu = self->vm->vcpu[0];
 	struct kvm_reg_list *list;
+	size_t room;
 
 	ASSERT_NE(MAP_FAILED, map);
 	ASSERT_EQ(0, munmap(map + size, page));
@@ -291,15 +292,13 @@ TEST_F(list_buffer, bad_pointers_fault)
 	expect_err(_metadata, "KVM_GET_REG_LIST at an unmapped page", size, -EFAULT,
 		   __reg_list(vcpu, (void *)(map + size)));
 
-	/* the last entry, then all of them, in the unmapped page */
-	list = (void *)(map + size - need);
-	list->n = self->list->n;
-	expect_err(_metadata, "KVM_GET_REG_LIST with its last entry unmapped", need, -EFAULT,
-		   __reg_list(vcpu, list));
-	list = (void *)(map + size - sizeof(list->n));
-	list->n = self->list->n;
-	expect_err(_metadata, "KVM_GET_REG_LIST with all entries unmapped", need, -EFAULT,
-		   __reg_list(vcpu, list));
+	/* all entries, all but the first, and so on to the last, in the unmapped page */
+	for (room = sizeof(list->n); room <= need; room += sizeof(u64)) {
+		list = (void *)(map + size - room);
+		list->n = self->list->n;
+		expect_err(_metadata, "KVM_GET_REG_LIST with memory up to byte", room, -EFAULT,
+			   __reg_list(vcpu, list));
+	}
 
 	/* n cannot be written, so neither the list nor the number needed can be returned */
 	list = (void *)map;
@@ -367,10 +366,17 @@ static void expect_refusal(struct __test_metadata *_metadata, struct kvm_vcpu *v
 	}
 }
 
+/* What is written is in scratch: see prepare_write() */
 static void expect_no_access(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu, u64 id)
 {
 	expect_refusal(_metadata, vcpu, KVM_GET_ONE_REG, id);
 	expect_refusal(_metadata, vcpu, KVM_SET_ONE_REG, id);
+}
+
+/* The value of a listed register, so that no write to a like one is refused for what it writes */
+static void prepare_write(struct kvm_vcpu *vcpu, u64 listed)
+{
+	__reg_ioctl(vcpu, KVM_GET_ONE_REG, listed, scratch);
 }
 
 TEST_F(listed, every_id_is_listed_once)
@@ -470,6 +476,7 @@ TEST_F(listed, other_sizes_are_refused)
 	u64 i, size, id;
 
 	for (i = 0; i < self->list->n; i++) {
+		prepare_write(self->vm->vcpu[0], self->list->reg[i]);
 		for (size = 0; size <= 15; size++) {
 			id = (self->list->reg[i] & ~ABI_REG_SIZE_MASK) | size << ABI_REG_SIZE_SHIFT;
 			if (!reg_list_count(self->list, id))
@@ -499,6 +506,7 @@ TEST_F(listed, unlisted_neighbours_are_refused)
 	qsort(self->list->reg, self->list->n, sizeof(u64), compare_ids);
 	for (i = 0; i < self->list->n; i++) {
 		id = self->list->reg[i];
+		prepare_write(self->vm->vcpu[0], id);
 		for (j = 0; j < 16; j++)
 			ids[j] = id ^ 1ULL << j;
 		ids[16] = id + 1;
@@ -610,6 +618,7 @@ TEST_F(id_space, registers_of_other_groups_are_refused)
 	u64 i, id;
 
 	for (i = 0; i < self->list->n; i++) {
+		prepare_write(self->vm->vcpu[0], self->list->reg[i]);
 		for (bit = 16; bit < 64; bit++) {
 			id = self->list->reg[i] ^ 1ULL << bit;
 			if (!(BIT_ULL(bit) & ABI_REG_SIZE_MASK) && !sorted_has(self->list, id))

@@ -6,8 +6,11 @@
  * Holds KVM to
  *   Documentation/virt/kvm/arm/vcpu-features.rst  features are there if they were asked for
  *   Documentation/virt/kvm/api.rst 4.82           KVM_ARM_VCPU_INIT
+ *   Documentation/arch/arm64/cpu-feature-registers.rst  what programs of the host read
  *   Arm DDI0487 D24.2                             values of the fields
  */
+#include <sys/auxv.h>
+
 #include "harness.h"
 
 #include "host_issue.h"
@@ -15,6 +18,8 @@
 
 /* What a VM may have beside what id_vm() says */
 #define HAS_AARCH32 BIT(18) /* at EL0, so that the registers about it are those of a CPU */
+
+#define HAS_RAS BIT(19) /* KVM_CAP_ARM_INJECT_SERROR_ESR says that the host has it */
 
 #define ANY 0xff
 
@@ -73,11 +78,14 @@ static const struct rule rules[] = {
 	{ "ID_AA64MMFR4_EL1", "E2H0", FEAT_E2H0, 0, 0, 0 },
 	{ "ID_AA64MMFR4_EL1", "NV_frac", FEAT_E2H0, 0, 0, 0 },
 
+	{ "ID_AA64PFR0_EL1", "RAS", HAS_RAS, 0, 1, ANY },
+
 	/* Armv8 to 8.8; there are no debug registers of later ones */
 	{ "ID_AA64DFR0_EL1", "DebugVer", 0, 0, 6, 10 },
 	{ "ID_DFR0_EL1", "CopDbg", HAS_AARCH32, 0, 6, 10 },
 
 	/* What no guest gets: KVM saves none of its registers */
+	{ "ID_AA64PFR0_EL1", "CSV2", 0, 0, 0, 1 }, /* 2 comes with SCXTNUM_ELx */
 	{ "ID_AA64PFR0_EL1", "AMU", 0, 0, 0, 0 },
 	{ "ID_AA64PFR0_EL1", "MPAM", 0, 0, 0, 0 },
 	{ "ID_AA64PFR0_EL1", "RME", 0, 0, 0, 0 },
@@ -103,11 +111,38 @@ static const struct rule rules[] = {
 };
 /* clang-format on */
 
+/* What else a vCPU feature, a vGIC or MTE may change */
+static const struct rule changes[] = {
+	{ "ID_AA64PFR1_EL1", "MTEX", 0, 0, 0, ANY },
+	{ "ID_AA64PFR2_EL1", "MTEFAR", 0, 0, 0, ANY },
+	{ "ID_AA64PFR2_EL1", "MTESTOREONLY", 0, 0, 0, ANY },
+	{ "ID_AA64PFR2_EL1", "GCIE", 0, 0, 0, ANY },
+};
+
+static bool names_field(const struct rule *rule, const struct id_reg_field *field)
+{
+	return !strcmp(rule->reg, field->reg) &&
+	       (!rule->field || !strcmp(rule->field, field->name));
+}
+
+static bool may_differ(const struct id_reg_field *field)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rules); i++)
+		if ((rules[i].with | rules[i].without) && names_field(&rules[i], field))
+			return true;
+	for (i = 0; i < ARRAY_SIZE(changes); i++)
+		if (names_field(&changes[i], field))
+			return true;
+	return false;
+}
+
 FIXTURE(features)
 {
 	struct test_vm *vm;
 	u32 has;
-	struct id_view view;
+	struct id_view first, view; /* before and after the first run */
 };
 
 FIXTURE_VARIANT(features)
@@ -137,6 +172,7 @@ FIXTURE_SETUP(features)
 	if (missing)
 		SKIP(return, "%s", missing);
 	self->vm = id_vm(variant->features, variant->flags, variant->vgic, &self->has);
+	id_user_view(self->vm->vcpu[0], &self->first);
 	/* A guest without a vGIC learns what it has when it runs */
 	if (!(variant->features & FEAT_EL1_32)) {
 		struct guest_reg reg[ID_SPACE];
@@ -148,6 +184,8 @@ FIXTURE_SETUP(features)
 	id_user_view(self->vm->vcpu[0], &self->view);
 	if (id_view_has_aarch32(&self->view))
 		self->has |= HAS_AARCH32;
+	if (kvm_has_cap(KVM_CAP_ARM_INJECT_SERROR_ESR))
+		self->has |= HAS_RAS;
 }
 
 FIXTURE_TEARDOWN(features)
@@ -235,21 +273,184 @@ TEST_F(features, pointer_authentication_has_its_algorithms)
 	}
 }
 
-/* A host that is not affected says so to its guests */
+/* A host that is not affected says so to its guests, and only such a host does */
 TEST_F(features, unaffected_host_says_so)
 {
 	static const struct {
-		const char *file;
+		const char *file, *state;
 		struct rule rule;
 	} issues[] = {
-		{ "spectre_v2", { "ID_AA64PFR0_EL1", "CSV2", 0, 0, 1, ANY } },
-		{ "meltdown", { "ID_AA64PFR0_EL1", "CSV3", 0, 0, 1, ANY } },
+		{ "spectre_v2", "Not affected", { "ID_AA64PFR0_EL1", "CSV2", 0, 0, 1, ANY } },
+		{ "spectre_v2", "Mitigation: CSV2", { "ID_AA64PFR0_EL1", "CSV2", 0, 0, 1, ANY } },
+		{ "spectre_v2", "Mitigation: Branch", { "ID_AA64PFR0_EL1", "CSV2", 0, 0, 0, 0 } },
+		{ "spectre_v2", "Vulnerable\n", { "ID_AA64PFR0_EL1", "CSV2", 0, 0, 0, 0 } },
+		{ "meltdown", "Not affected", { "ID_AA64PFR0_EL1", "CSV3", 0, 0, 1, ANY } },
+		{ "meltdown", "Mitigation", { "ID_AA64PFR0_EL1", "CSV3", 0, 0, 0, 0 } },
+		{ "meltdown", "Vulnerable", { "ID_AA64PFR0_EL1", "CSV3", 0, 0, 0, 0 } },
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(issues); i++)
-		if (host_issue_is(issues[i].file, "Not affected"))
+		if (host_issue_is(issues[i].file, issues[i].state))
 			expect_rule(_metadata, &issues[i].rule, &self->view);
+}
+
+/* The fields start at what the system supports, also before the first run */
+TEST_F(features, there_is_no_gic_at_first_that_the_host_has_not)
+{
+	static const struct {
+		u32 type;
+		struct rule rule;
+	} gics[] = {
+		{ KVM_DEV_TYPE_ARM_VGIC_V3, { "ID_AA64PFR0_EL1", "GIC", 0, 0, 0, 0 } },
+		{ KVM_DEV_TYPE_ARM_VGIC_V3, { "ID_PFR1_EL1", "GIC", 0, 0, 0, 0 } },
+		{ ABI_DEV_TYPE_VGIC_V5, { "ID_AA64PFR2_EL1", "GCIE", 0, 0, 0, 0 } },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(gics); i++)
+		if (!host_has_vgic(gics[i].type))
+			expect_rule(_metadata, &gics[i].rule, &self->first);
+}
+
+/* A feature changes its own fields: all others are as in a VM without any */
+TEST_F(features, other_fields_are_those_of_a_plain_vm)
+{
+	const struct id_reg_field *field = NULL;
+	struct id_view plain;
+	struct test_vm *vm;
+	u64 val, want;
+
+	if (variant->features & FEAT_EL2)
+		SKIP(return, "EL2 limits other features");
+	vm = test_vm_create(1, 0, VM_NO_VGIC);
+	id_user_view(vm->vcpu[0], &plain);
+	while ((field = id_reg_next(field))) {
+		if (field->id < ID_SPACE_REG(8) || field->id >= ID_SPACE_REG(ID_SPACE) ||
+		    may_differ(field))
+			continue;
+		val = id_view_field(&self->first, field->reg, field->name);
+		want = id_view_field(&plain, field->reg, field->name);
+		EXPECT_EQ(want, val)
+		{
+			TH_LOG("%s is %#lx; expected %#lx as in a VM without features, since none of this VM's has it",
+			       id_field_str(field), val, want);
+			count_failure(_metadata);
+		}
+	}
+	test_vm_free(vm);
+}
+
+#define MRS_READER(reg)                                                                            \
+	static u64 mrs_##reg(void)                                                                 \
+	{                                                                                          \
+		u64 val;                                                                           \
+		asm volatile("mrs %0, " #reg : "=r"(val));                                         \
+		return val;                                                                        \
+	}
+
+MRS_READER(S3_0_C0_C4_0)
+MRS_READER(S3_0_C0_C4_1)
+MRS_READER(S3_0_C0_C6_0)
+MRS_READER(S3_0_C0_C6_1)
+MRS_READER(S3_0_C0_C6_2)
+MRS_READER(S3_0_C0_C7_0)
+MRS_READER(S3_0_C0_C7_1)
+MRS_READER(S3_0_C0_C7_2)
+
+/*
+ * The fields that the host's kernel shows to its programs [cpu-feature-registers.rst], save for
+ * those that depend on a feature of the VM, LS64, which kernels withhold from guests, and WFxT,
+ * which they do where CNTVOFF_EL2 is broken.
+ */
+static const struct {
+	const char *reg;
+	u64 (*mrs)(void);
+	const char *const *fields;
+} host_fields[] = {
+	{ "ID_AA64PFR0_EL1", mrs_S3_0_C0_C4_0,
+	  (const char *const[]){ "DIT", "AdvSIMD", "FP", NULL } },
+	{ "ID_AA64PFR1_EL1", mrs_S3_0_C0_C4_1, (const char *const[]){ "SSBS", "BT", NULL } },
+	{ "ID_AA64ISAR0_EL1", mrs_S3_0_C0_C6_0,
+	  (const char *const[]){ "RNDR", "TS", "FHM", "DP", "SM4", "SM3", "SHA3", "RDM", "ATOMIC",
+				 "CRC32", "SHA2", "SHA1", "AES", NULL } },
+	{ "ID_AA64ISAR1_EL1", mrs_S3_0_C0_C6_1,
+	  (const char *const[]){ "I8MM", "DGH", "BF16", "SB", "FRINTTS", "LRCPC", "FCMA", "JSCVT",
+				 "DPB", NULL } },
+	{ "ID_AA64ISAR2_EL1", mrs_S3_0_C0_C6_2,
+	  (const char *const[]){ "CSSC", "RPRFM", "BC", "MOPS", "RPRES", NULL } },
+	{ "ID_AA64MMFR0_EL1", mrs_S3_0_C0_C7_0, (const char *const[]){ "ECV", NULL } },
+	{ "ID_AA64MMFR1_EL1", mrs_S3_0_C0_C7_1, (const char *const[]){ "AFP", NULL } },
+	{ "ID_AA64MMFR2_EL1", mrs_S3_0_C0_C7_2, (const char *const[]){ "AT", NULL } },
+};
+
+#define HWCAP_CPUID_BIT BIT(11) /* programs may read ID registers */
+
+/* The fields start at the maximum that the system supports */
+TEST_F(features, guest_has_what_programs_of_the_host_have)
+{
+	const struct id_reg_field *field;
+	const char *const *name;
+	unsigned int i;
+	u64 host, val;
+
+	if (variant->features & FEAT_EL2)
+		SKIP(return, "EL2 limits other features");
+	if (!(getauxval(AT_HWCAP) & HWCAP_CPUID_BIT))
+		SKIP(return, "this kernel shows no ID registers to its programs");
+	for (i = 0; i < ARRAY_SIZE(host_fields); i++) {
+		for (name = host_fields[i].fields; *name; name++) {
+			field = id_reg_find(host_fields[i].reg, *name);
+			host = id_field_get(field, host_fields[i].mrs());
+			val = id_view_field(&self->first, field->reg, field->name);
+			/* -1, which is nothing, becomes 0 */
+			if (field->is_signed) {
+				host = (host + 1) & 15;
+				val = (val + 1) & 15;
+			}
+			EXPECT_LE(host, val)
+			{
+				TH_LOG("%s is less for guests than for programs of the host: %#lx and %#lx%s; expected the host's or more",
+				       id_field_str(field), val, host,
+				       field->is_signed ? ", counted from -1" : "");
+				count_failure(_metadata);
+			}
+		}
+	}
+}
+
+/* Both say the same PMU: PMUv3 is 1 in AArch64 and 3 in AArch32, and later ones have one number */
+TEST_F(features, pmu_is_the_same_for_aarch32)
+{
+	u64 pmuver = id_view_field(&self->view, "ID_AA64DFR0_EL1", "PMUVer");
+	u64 perfmon = id_view_field(&self->view, "ID_DFR0_EL1", "PerfMon");
+	u64 want = pmuver == 1 ? 3 : pmuver;
+
+	if (!(self->has & HAS_AARCH32) || !(variant->features & FEAT_PMU))
+		SKIP(return, "this VM has no PMU or no AArch32");
+	EXPECT_EQ(want, perfmon)
+	{
+		TH_LOG("ID_DFR0_EL1.PerfMon is %#lx; expected %#lx, since ID_AA64DFR0_EL1.PMUVer is %#lx",
+		       perfmon, want, pmuver);
+	}
+}
+
+/* Less than 0 is -1, that there is nothing; only E2H0 has other such values [Arm ARM D24.1.3] */
+TEST_F(features, signed_fields_have_no_value_below_nothing)
+{
+	const struct id_reg_field *field = NULL;
+	u64 val;
+
+	while ((field = id_reg_next(field))) {
+		if (!field->is_signed || !strcmp(field->name, "E2H0"))
+			continue;
+		val = id_view_field(&self->view, field->reg, field->name);
+		EXPECT_TRUE(val <= 7 || val == 15)
+		{
+			TH_LOG("%s is %#lx; expected up to 7, or 15", id_field_str(field), val);
+			count_failure(_metadata);
+		}
+	}
 }
 
 int main(int argc, char **argv)

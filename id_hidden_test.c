@@ -121,6 +121,8 @@ static const struct hidden hidden[] = {
 	{ "CCSIDR2_EL1", SYS(3, 1, 0, 0, 2), READ, 0, "ID_AA64MMFR2_EL1", "CCIDX", 1 },
 
 	/* No guest has these */
+	{ "SCXTNUM_EL1", SYS(3, 0, 13, 0, 7), BOTH, NEVER, NULL, NULL, 0 },
+	{ "SCXTNUM_EL0", SYS(3, 3, 13, 0, 7), BOTH, NEVER, NULL, NULL, 0 },
 	{ "AMCR_EL0", SYS(3, 3, 13, 2, 0), BOTH, NEVER, NULL, NULL, 0 },
 	{ "AMCFGR_EL0", SYS(3, 3, 13, 2, 1), READ, NEVER, NULL, NULL, 0 },
 	{ "AMCNTENSET0_EL0", SYS(3, 3, 13, 2, 5), BOTH, NEVER, NULL, NULL, 0 },

@@ -222,10 +222,12 @@ TEST_F(id_regs, values_above_the_host_are_refused)
 static const struct {
 	const char *reg, *name;
 	u64 less;
+	bool at_el2; /* of guests at EL2 alone */
 } too_little[] = {
-	{ "ID_AA64PFR0_EL1", "EL0", 0 },      { "ID_AA64PFR0_EL1", "EL1", 0 },
-	{ "ID_AA64DFR0_EL1", "DebugVer", 5 }, { "ID_DFR0_EL1", "CopDbg", 5 },
-	{ "ID_DFR0_EL1", "PerfMon", 2 },
+	{ "ID_AA64PFR0_EL1", "EL0", 0, false },	     { "ID_AA64PFR0_EL1", "EL1", 0, false },
+	{ "ID_AA64PFR0_EL1", "EL2", 0, true },	     { "ID_AA64DFR0_EL1", "DebugVer", 5, false },
+	{ "ID_AA64DFR0_EL1", "DebugVer", 0, false }, { "ID_DFR0_EL1", "CopDbg", 5, false },
+	{ "ID_DFR0_EL1", "PerfMon", 2, false },	     { "ID_DFR0_EL1", "PerfMon", 1, false },
 };
 
 TEST_F(id_regs, less_than_the_least_is_refused)
@@ -235,6 +237,8 @@ TEST_F(id_regs, less_than_the_least_is_refused)
 	u64 host;
 
 	for (i = 0; i < ARRAY_SIZE(too_little); i++) {
+		if (too_little[i].at_el2 && !guest_at_el2)
+			continue;
 		field = id_reg_find(too_little[i].reg, too_little[i].name);
 		host = *view_val(&self->reset[0], field->id);
 		expect_id_refused(_metadata, self->vm->vcpu[0], field->id,
@@ -325,17 +329,71 @@ TEST_F(id_regs, one_wrong_field_refuses_the_whole_write)
 	expect_user_view(_metadata, self->vm->vcpu[0], &self->reset[0], "after refused writes");
 }
 
+static void expect_taken_as(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
+			    const struct id_reg_field *field, u64 val, u64 want)
+{
+	u64 host = reg_get(vcpu, field->id);
+
+	expect_id_set(_metadata, vcpu, field->id, id_field_put(field, host, val), 0,
+		      id_field_put(field, host, want), id_field_str(field));
+	expect_id_set(_metadata, vcpu, field->id, host, 0, host, "as at reset");
+}
+
 /* Kernels before 6.4 gave guests a PMU that is not Arm's: comment of set_id_aa64dfr0_el1() */
 TEST_F(id_regs, pmu_that_is_not_arms_is_taken_as_none)
 {
-	const struct id_reg_field *field = id_reg_find("ID_AA64DFR0_EL1", "PMUVer");
-	u64 host = *view_val(&self->reset[0], field->id);
-
 	if (!self->masks)
 		SKIP(return, NO_MASKS);
-	expect_id_set(_metadata, self->vm->vcpu[0], field->id, id_field_put(field, host, 0xf), 0,
-		      id_field_put(field, host, 0), "PMUVer IMP_DEF");
-	expect_id_set(_metadata, self->vm->vcpu[0], field->id, host, 0, host, "as at reset");
+	expect_taken_as(_metadata, self->vm->vcpu[0], id_reg_find("ID_AA64DFR0_EL1", "PMUVer"), 0xf,
+			0);
+	if (id_view_has_aarch32(&self->reset[0]))
+		expect_taken_as(_metadata, self->vm->vcpu[0], id_reg_find("ID_DFR0_EL1", "PerfMon"),
+				0xf, 0);
+}
+
+/* Kernels gave guests the field of a host with FEAT_NV2: comment of set_id_aa64mmfr2_el1() */
+TEST_F(id_regs, nested_virtualization_of_the_host_is_taken_as_none)
+{
+	const struct id_reg_field *field = id_reg_find("ID_AA64MMFR2_EL1", "NV");
+
+	if (!kvm_has_cap(ABI_CAP_ARM_EL2))
+		SKIP(return, "this host does not say that it has FEAT_NV2");
+	if (id_field_get(field, *view_val(&self->reset[0], field->id)))
+		SKIP(return, "this kernel gives guests the field of the host");
+	expect_taken_as(_metadata, self->vm->vcpu[0], field, 2, 0);
+}
+
+/*
+ * What KVM takes without effect is what a kernel gave out before, which is one value of a field
+ * [comments of set_id_*()]. No document says so.
+ */
+TEST_F(id_regs, no_more_than_one_value_is_taken_without_effect)
+{
+	struct kvm_vcpu *vcpu = self->vm->vcpu[0];
+	const struct id_reg_field *field = NULL;
+	u64 host, val, to, taken;
+
+	while ((field = id_reg_next(field))) {
+		if (!may_be_ignored(field, &self->reset[0]) || id_is_aarch32(field->id))
+			continue;
+		host = *view_val(&self->reset[0], field->id);
+		taken = 0;
+		for (to = 0; to < 16; to++) {
+			val = id_field_put(field, host, to);
+			if (val == host || __reg_set(vcpu, field->id, val))
+				continue;
+			if (reg_get(vcpu, field->id) == host)
+				taken |= BIT_ULL(to);
+			reg_set(vcpu, field->id, host);
+		}
+		EXPECT_TRUE(!(taken & (taken - 1)))
+		{
+			TH_LOG("%s, which is %#lx: the values of the mask %#lx are taken without effect; expected one at most",
+			       id_field_str(field), id_field_get(field, host), taken);
+			count_failure(_metadata);
+		}
+	}
+	expect_user_view(_metadata, vcpu, &self->reset[0], "after these writes");
 }
 
 TEST_F(id_regs, same_values_are_taken_after_the_run)
@@ -521,7 +579,7 @@ TEST_F(masks, reserved_fields_are_refused)
 /* All of the array is written, and the same before and after the run */
 TEST_F(masks, every_mask_is_written)
 {
-	u64 again[ID_NR_MASKS];
+	u64 again[ID_NR_MASKS + 1]; /* and nothing behind it */
 	struct reg_mask_range range = { .addr = (unsigned long)again };
 	struct guest_reg reg[ID_SPACE];
 	struct guest_result res;
@@ -536,6 +594,28 @@ TEST_F(masks, every_mask_is_written)
 		{
 			TH_LOG("mask %u: %#lx before the run, %#lx after it; expected the same", i,
 			       self->mask[i], again[i]);
+			count_failure(_metadata);
+		}
+	}
+	EXPECT_EQ(0xa5a5a5a5a5a5a5a5, again[ID_NR_MASKS])
+	{
+		TH_LOG("KVM_ARM_GET_REG_WRITABLE_MASKS wrote %#lx behind its %u masks; expected nothing there",
+		       again[ID_NR_MASKS], ID_NR_MASKS);
+	}
+}
+
+/* A field is writable as a whole */
+TEST_F(masks, fields_are_writable_as_a_whole)
+{
+	const struct id_reg_field *field = NULL;
+	u64 bits;
+
+	while ((field = id_reg_next(field))) {
+		bits = id_mask(self->mask, field->id) & id_field_mask(field);
+		EXPECT_TRUE(!bits || bits == id_field_mask(field))
+		{
+			TH_LOG("%s: the mask has the bits %#lx of %#lx; expected none or all",
+			       id_field_str(field), bits, id_field_mask(field));
 			count_failure(_metadata);
 		}
 	}

@@ -269,6 +269,33 @@ TEST_F(caches, reserved_bits_of_clidr_are_refused)
 				  self->clidr | BIT_ULL(bit), self->clidr, false, "a reserved bit");
 }
 
+/*
+ * Caches have to be cleaned if neither LoC nor both of LoUIS and LoUU are 0 [Arm DDI0487 D24.2,
+ * CTR_EL0.IDC], so that one of the two is enough.
+ */
+TEST_F(caches, clidr_that_is_right_is_taken)
+{
+	static const struct {
+		u64 clear, set;
+	} levels[] = {
+		{ 7ULL << 27, 1ULL << 21 }, /* LoUU 0, LoUIS 1 */
+		{ 7ULL << 21, 1ULL << 27 },
+		{ 0, 1ULL << 21 | 1ULL << 27 },
+	};
+	unsigned int i;
+	u64 val;
+
+	if (!id_mask(self->mask, ABI_CLIDR_EL1))
+		SKIP(return, "this kernel has CLIDR_EL1 of the CPU alone");
+	for (i = 0; i < ARRAY_SIZE(levels); i++) {
+		val = (self->clidr & ~levels[i].clear) | levels[i].set;
+		expect_id_set(_metadata, self->vm->vcpu[0], ABI_CLIDR_EL1, val, 0, val,
+			      "with a level of unification");
+		expect_id_get(_metadata, self->vm->vcpu[1], ABI_CLIDR_EL1, self->clidr,
+			      "that is vCPU 0's");
+	}
+}
+
 TEST_F(caches, clidr_that_is_wrong_is_refused)
 {
 	if (self->ctr & BIT(28))
@@ -340,7 +367,12 @@ TEST_F(caches, ctr_that_is_wrong_is_refused)
 				  "a reserved L1Ip");
 }
 
-/* CCSIDR_EL1 of each level and type, by CSSELR_EL1 [API 4.68, KVM_REG_ARM_DEMUX] */
+#define CSSELR_RES0 BIT_ULL(5)
+
+/*
+ * CCSIDR_EL1 of each level and type, by CSSELR_EL1 [API 4.68, KVM_REG_ARM_DEMUX]. A reserved bit of
+ * CSSELR_EL1 selects nothing [Arm DDI0487 D24.2].
+ */
 static void expect_ccsidrs(struct __test_metadata *_metadata, struct test_vm *vm, unsigned int cpu)
 {
 	unsigned int csselr;
@@ -350,6 +382,10 @@ static void expect_ccsidrs(struct __test_metadata *_metadata, struct test_vm *vm
 			{ .id = CSSELR_EL1, .write = true, .val = csselr },
 			{ .id = CCSIDR_EL1 },
 			{ .id = CSSELR_EL1 },
+		};
+		struct guest_reg res0[2] = {
+			{ .id = CSSELR_EL1, .write = true, .val = csselr | CSSELR_RES0 },
+			{ .id = CCSIDR_EL1 },
 		};
 		u32 val = 0;
 
@@ -362,6 +398,13 @@ static void expect_ccsidrs(struct __test_metadata *_metadata, struct test_vm *vm
 			TH_LOG("CCSIDR_EL1 on vCPU %u by CSSELR_EL1 %#x: the guest gets %s, CSSELR_EL1 %#lx; expected the value %#x of %s",
 			       cpu, csselr, guest_reg_str(&reg[1]), reg[2].val, val,
 			       reg_name(ABI_REG_DEMUX_CCSIDR(csselr)));
+			count_failure(_metadata);
+		}
+		guest_read(_metadata, vm, cpu, res0, ARRAY_SIZE(res0));
+		EXPECT_TRUE(res0[1].how == GUEST_REG_DONE && res0[1].val == val)
+		{
+			TH_LOG("CCSIDR_EL1 on vCPU %u by CSSELR_EL1 %#llx, with a reserved bit: the guest gets %s; expected the value %#x as without",
+			       cpu, csselr | CSSELR_RES0, guest_reg_str(&res0[1]), val);
 			count_failure(_metadata);
 		}
 	}
@@ -389,16 +432,23 @@ static void set_ccsidr(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
 	}
 }
 
+static void get_ccsidrs(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
+			u32 val[ABI_NR_CSSELR])
+{
+	unsigned int i;
+
+	for (i = 0; i < ABI_NR_CSSELR; i++)
+		ASSERT_EQ(0, __reg_ioctl(vcpu, KVM_GET_ONE_REG, ABI_REG_DEMUX_CCSIDR(i), &val[i]));
+}
+
 TEST_F(caches, chosen_ccsidr_is_that_vcpus)
 {
-	u32 reset[ABI_NR_CSSELR];
+	u32 reset[ABI_NR_CSSELR], now[ABI_NR_CSSELR];
 	unsigned int i;
 
 	if (!id_mask(self->mask, ABI_CLIDR_EL1))
 		SKIP(return, "this kernel has CCSIDR_EL1 of the CPU alone");
-	for (i = 0; i < ABI_NR_CSSELR; i++)
-		ASSERT_EQ(0, __reg_ioctl(self->vm->vcpu[1], KVM_GET_ONE_REG,
-					 ABI_REG_DEMUX_CCSIDR(i), &reset[i]));
+	get_ccsidrs(_metadata, self->vm->vcpu[1], reset);
 	for (i = 0; i < ABI_NR_CSSELR; i++) {
 		/* Sets and ways that differ; lines no shorter than CTR_EL0 says */
 		u32 val = reset[i] + ((i + 1) << 13 | (i + 1) << 3);
@@ -406,12 +456,83 @@ TEST_F(caches, chosen_ccsidr_is_that_vcpus)
 		set_ccsidr(_metadata, self->vm->vcpu[1], i, val, 0, val);
 		if (val & 7)
 			set_ccsidr(_metadata, self->vm->vcpu[1], i, val - 1, -EINVAL, val);
+		get_ccsidrs(_metadata, self->vm->vcpu[1], now);
+		EXPECT_TRUE(
+			same_bytes(&now[i + 1], &reset[i + 1], sizeof(now) - (i + 1) * sizeof(u32)))
+		{
+			TH_LOG("%s or one behind it is another since %s was set; expected only that to change",
+			       reg_name(ABI_REG_DEMUX_CCSIDR(i + 1)),
+			       reg_name(ABI_REG_DEMUX_CCSIDR(i)));
+			count_failure(_metadata);
+		}
 	}
 	for (i = 0; i < ABI_NR_CSSELR; i++)
 		set_ccsidr(_metadata, self->vm->vcpu[0], i, reset[i], 0, reset[i]);
 	test_vcpu_reinit(self->vm, 1);
 	expect_ccsidrs(_metadata, self->vm, 0);
 	expect_ccsidrs(_metadata, self->vm, 1);
+}
+
+/*
+ * The caches that KVM makes up, since a VM may move to a CPU with others. No document has them:
+ * a guest must have them as before on each kernel. CTR_EL0.IDC and DIC say which are needed:
+ * data to clean by a level of unification, and instructions to invalidate. The tags of MTE are
+ * in the cache of the level of coherency.
+ */
+FIXTURE(made_up)
+{
+	struct test_vm *vm;
+};
+
+FIXTURE_VARIANT(made_up)
+{
+	unsigned int flags;
+};
+
+/* clang-format off */
+FIXTURE_VARIANT_ADD(made_up, plain) { 0 };
+FIXTURE_VARIANT_ADD(made_up, mte) { VM_MTE };
+/* clang-format on */
+
+FIXTURE_SETUP(made_up)
+{
+	if (variant->flags & VM_MTE && !kvm_has_cap(KVM_CAP_ARM_MTE))
+		SKIP(return, "this host offers no MTE to guests");
+	self->vm = test_vm_create(1, 0, variant->flags);
+}
+
+FIXTURE_TEARDOWN(made_up)
+{
+	test_vm_free(self->vm);
+}
+
+TEST_F(made_up, caches_follow_from_ctr)
+{
+	enum {
+		INSTRUCTIONS = 1,
+		DATA = 2,
+		SEPARATE = 3,
+		UNIFIED = 4
+	};
+	static const struct {
+		u64 caches, loc, lou;
+	} want[2][2] = {
+		/* by IDC and DIC */
+		{ { SEPARATE, 1, 1 }, { DATA, 1, 1 } },
+		{ { INSTRUCTIONS | UNIFIED << 3, 2, 0 }, { UNIFIED, 1, 0 } },
+	};
+	u64 ctr = reg_get(self->vm->vcpu[0], CTR_EL0), clidr, mask[ID_NR_MASKS];
+	unsigned int idc = ctr >> 28 & 1, dic = ctr >> 29 & 1;
+
+	id_masks(self->vm, mask);
+	if (!id_mask(mask, ABI_CLIDR_EL1))
+		SKIP(return, "this kernel has CLIDR_EL1 of the CPU alone");
+	clidr = want[idc][dic].caches | want[idc][dic].loc << 24 | want[idc][dic].lou << 21 |
+		want[idc][dic].lou << 27;
+	if (variant->flags & VM_MTE)
+		clidr |= 2ULL << (33 + 2 * (want[idc][dic].loc - 1));
+	expect_id_get(_metadata, self->vm->vcpu[0], ABI_CLIDR_EL1, clidr,
+		      "as IDC and DIC of CTR_EL0 have it");
 }
 
 FIXTURE(ssbs)

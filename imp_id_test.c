@@ -203,7 +203,7 @@ TEST_F(imp_id_cap, comes_before_the_vcpus)
 	struct kvm_enable_cap cap = { .cap = ABI_CAP_ARM_WRITABLE_IMP_ID_REGS };
 
 	expect_err(_metadata, "KVM_ENABLE_CAP once there is a vCPU, capability", cap.cap, -EINVAL,
-		   ioctl(self->vm->kvm->fd, KVM_ENABLE_CAP, &cap) ? -errno : 0);
+		   ioctl_err(ioctl(self->vm->kvm->fd, KVM_ENABLE_CAP, &cap)));
 	expect_id_refused(_metadata, self->vm->vcpu[0], ABI_MIDR_EL1,
 			  reg_get(self->vm->vcpu[0], ABI_MIDR_EL1) ^ 1,
 			  reg_get(self->vm->vcpu[0], ABI_MIDR_EL1), false,

@@ -19,6 +19,7 @@
 #include "abi.h"
 #include "expect.h"
 #include "guest.h"
+#include "guest_regs.h"
 #include "host_counter.h"
 #include "reg_history.h"
 #include "vm.h"
@@ -545,6 +546,77 @@ TEST_F(el2_counters, go_on_from_what_was_restored)
 		{
 			TH_LOG("%s after a write of the value it had: %#lx; expected %#lx and up to %#lx more",
 			       reg_name(self->reg[i].id), count, want, ticks);
+		}
+	}
+}
+
+/*
+ * The OS lock, OSLSR_EL1.OSLK, which a guest writes by OSLAR_EL1. Only OSLK changes: all else says
+ * what the CPU has [Arm ARM D24.3]. That another value is EINVAL no document states.
+ */
+FIXTURE(os_lock)
+{
+	struct test_vm *vm;
+};
+
+FIXTURE_SETUP(os_lock)
+{
+	self->vm = config_vm(CONFIG_PLAIN, 0);
+}
+
+FIXTURE_TEARDOWN(os_lock)
+{
+	test_vm_free(self->vm);
+}
+
+/* What a guest reads, and what it leaves behind when it has written to OSLAR_EL1 */
+static void expect_os_lock(struct __test_metadata *_metadata, struct test_vm *vm, u64 now,
+			   u64 oslar, u64 then)
+{
+	struct guest_reg reg[] = {
+		{ .id = ABI_OSLSR_EL1, .val = oslar },
+		{ .id = ABI_OSLAR_EL1, .write = true },
+		{ .id = ABI_OSLSR_EL1 },
+	};
+	struct guest_result res;
+	u64 user;
+
+	guest_regs(vm, 0, reg, ARRAY_SIZE(reg), &res);
+	expect_end(_metadata, "accesses to the OS lock", &res);
+	user = reg_get(vm->vcpu[0], ABI_OSLSR_EL1);
+	EXPECT_TRUE(reg[0].how == GUEST_REG_DONE && reg[0].val == now &&
+		    reg[2].how == GUEST_REG_DONE && reg[2].val == then && user == then)
+	{
+		TH_LOG("OSLSR_EL1: the guest gets %s; after it wrote %#lx to OSLAR_EL1 it gets %s, and user space %#lx; expected the values %#lx, then %#lx",
+		       guest_reg_str(&reg[0]), oslar, guest_reg_str(&reg[2]), user, now, then);
+	}
+}
+
+TEST_F(os_lock, travels_and_nothing_else_of_its_register_changes)
+{
+	struct kvm_vcpu *vcpu = self->vm->vcpu[0];
+	u64 open, locked;
+	unsigned int bit;
+
+	if (!reg_listed(vcpu, ABI_OSLSR_EL1))
+		SKIP(return, "this kernel does not list OSLSR_EL1");
+	open = reg_get(vcpu, ABI_OSLSR_EL1);
+	locked = open | ABI_OSLSR_OSLK;
+	expect_os_lock(_metadata, self->vm, open, 1, locked);
+	expect_os_lock(_metadata, self->vm, locked, 0, open);
+	reg_set(vcpu, ABI_OSLSR_EL1, locked);
+	expect_os_lock(_metadata, self->vm, locked, 1, locked);
+	reg_set(vcpu, ABI_OSLSR_EL1, open);
+	expect_os_lock(_metadata, self->vm, open, 0, open);
+	for (bit = 0; bit < 64; bit++) {
+		if (BIT_ULL(bit) == ABI_OSLSR_OSLK)
+			continue;
+		expect_err(_metadata, "KVM_SET_ONE_REG OSLSR_EL1 with another bit", bit, -EINVAL,
+			   __reg_set(vcpu, ABI_OSLSR_EL1, open ^ BIT_ULL(bit)));
+		EXPECT_EQ(open, reg_get(vcpu, ABI_OSLSR_EL1))
+		{
+			TH_LOG("OSLSR_EL1 after a refused write: %#lx; expected %#lx as before",
+			       reg_get(vcpu, ABI_OSLSR_EL1), open);
 		}
 	}
 }
