@@ -150,7 +150,7 @@ static int __set_offset(struct kvm_vm *kvm, u64 offset, u64 reserved)
 {
 	struct kvm_arm_counter_offset arg = { .counter_offset = offset, .reserved = reserved };
 
-	return __vm_ioctl(kvm, KVM_ARM_SET_COUNTER_OFFSET, &arg) ? -errno : 0;
+	return ioctl_err(__vm_ioctl(kvm, KVM_ARM_SET_COUNTER_OFFSET, &arg));
 }
 
 static void expect_set_offset(struct __test_metadata *_metadata, struct kvm_vm *kvm, u64 offset,
@@ -491,7 +491,7 @@ TEST_F(offset, bad_pointer_is_a_fault)
 	struct kvm_arm_counter_offset *bad = unmapped_page(_metadata);
 
 	expect_err(_metadata, "KVM_ARM_SET_COUNTER_OFFSET from a bad pointer", (unsigned long)bad,
-		   -EFAULT, __vm_ioctl(kvm, KVM_ARM_SET_COUNTER_OFFSET, bad) ? -errno : 0);
+		   -EFAULT, ioctl_err(__vm_ioctl(kvm, KVM_ARM_SET_COUNTER_OFFSET, bad)));
 	expect_all_users_count(_metadata, &self->counted);
 }
 

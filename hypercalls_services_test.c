@@ -477,9 +477,9 @@ FIXTURE_SETUP(ptp)
 		SKIP(return, "this kernel has no KVM_CAP_COUNTER_OFFSET");
 	self->vm = test_vm_create(1, 0, 0);
 	if (variant->offset)
-		expect_err(_metadata, "KVM_ARM_SET_COUNTER_OFFSET", variant->offset, 0,
-			   __vm_ioctl(self->vm->kvm, KVM_ARM_SET_COUNTER_OFFSET, &offset) ? -errno
-											  : 0);
+		expect_err(
+			_metadata, "KVM_ARM_SET_COUNTER_OFFSET", variant->offset, 0,
+			ioctl_err(__vm_ioctl(self->vm->kvm, KVM_ARM_SET_COUNTER_OFFSET, &offset)));
 }
 
 FIXTURE_TEARDOWN(ptp)

@@ -16,6 +16,7 @@
 #include "host_counter.h"
 #include "timer_expect.h"
 #include "vgic_expect.h"
+#include "watch.h"
 
 /* A timer's interrupt arrives */
 FIXTURE(irq)
@@ -163,12 +164,20 @@ static u64 timer_count(struct test_vm *vm, enum timer_id id)
 	return id == VTIMER ? reg_get(vm->vcpu[0], ABI_REG_TIMER_CNT) : host_counter();
 }
 
+static void guest_sets_timer(struct __test_metadata *_metadata, struct test_vm *vm,
+			     unsigned int cpu, enum timer_id id, u64 ctl, u64 cval)
+{
+	const struct timer *timer = &timers[id];
+
+	access_reg(_metadata, vm, cpu, vm->at_el2 ? timer->el2_cval : timer->el1_cval, true, cval);
+	access_reg(_metadata, vm, cpu, vm->at_el2 ? timer->el2_ctl : timer->el1_ctl, true, ctl);
+}
+
 static void set_timer(struct __test_metadata *_metadata, FIXTURE_DATA(irq) * self, unsigned int cpu,
 		      enum timer_id id, u64 ctl, u64 cval)
 {
 	if (self->by_guest) {
-		access_reg(_metadata, self->vm, cpu, timers[id].guest_cval, true, cval);
-		access_reg(_metadata, self->vm, cpu, timers[id].ctl, true, ctl);
+		guest_sets_timer(_metadata, self->vm, cpu, id, ctl, cval);
 		return;
 	}
 	reg_set(self->vm->vcpu[cpu], timers[id].cval, cval);
@@ -194,16 +203,17 @@ static u64 soon(void)
 	return host_counter_hz() / 50;
 }
 
-/* Whether the guest sleeps until then or not, on the vCPU whose timer it is */
+/* Whether user space or the guest sets it, on the vCPU whose timer it is, asleep or not */
 TEST_F(irq, arrives_when_the_timer_expires)
 {
 	struct guest_wait wait = { 0 };
 	unsigned int i, cpu;
 	u64 due, now;
 
-	for (i = 0; i < 4; i++) {
-		cpu = i / 2;
+	for (i = 0; i < 8; i++) {
+		cpu = i / 2 % 2;
 		wait.wfi = i % 2;
+		self->by_guest |= i >= 4;
 		due = timer_count(self->vm, variant->id) + soon();
 		set_timer(_metadata, self, cpu, variant->id, ABI_TIMER_ENABLE, due);
 		expect_irq(_metadata, self->vm, cpu, &wait);
@@ -261,6 +271,70 @@ TEST_F(irq, does_not_come_from_a_timer_that_is_off_or_masked)
 	expect_ack(_metadata, self->vm, 0, self->ppi, "of its timer");
 }
 
+/* No interrupt is left of a timer that was about to expire, or had, as another one does */
+TEST_F(irq, does_not_come_once_the_timer_is_quiet)
+{
+	static const struct {
+		u64 ctl;
+		bool far;
+	} quiet[] = {
+		{ 0, false },
+		{ ABI_TIMER_ENABLE | ABI_TIMER_IMASK, false },
+		{ ABI_TIMER_ENABLE, true },
+	};
+	enum timer_id other = variant->id ^ 1; /* of the same level */
+	int other_ppi = variant->choose ? timers[other].other : timers[other].ppi;
+	struct guest_wait wait = { 0 };
+	unsigned int i;
+	u64 due;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(quiet); i++) {
+		self->by_guest |= i >= ARRAY_SIZE(quiet);
+		wait.wfi = !(i % 2);
+		due = timer_count(self->vm, variant->id) + soon();
+		set_timer(_metadata, self, 0, variant->id, ABI_TIMER_ENABLE, due);
+		run_once(_metadata, self->vm, 0);
+		set_timer(_metadata, self, 0, variant->id, quiet[i % ARRAY_SIZE(quiet)].ctl,
+			  quiet[i % ARRAY_SIZE(quiet)].far ? ~0ULL : due);
+		guest_sets_timer(_metadata, self->vm, 0, other, ABI_TIMER_ENABLE,
+				 timer_count(self->vm, other) + 2 * soon());
+		expect_irq(_metadata, self->vm, 0, &wait);
+		expect_ack(_metadata, self->vm, 0, other_ppi, "of the other timer");
+		guest_sets_timer(_metadata, self->vm, 0, other, 0, 0);
+		expect_ack(_metadata, self->vm, 0, ABI_INTID_NONE, "once both are quiet");
+	}
+}
+
+/*
+ * A timer is off after KVM_ARM_VCPU_INIT, as vcpu_reset_test has it, so that its line is low, as
+ * user space reads it at once [devices/arm-vgic-v3.rst, LEVEL_INFO]
+ */
+TEST_F(irq, ends_with_vcpu_init)
+{
+	const struct vgic_reg levels = { "the levels of PPIs", KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO, 0 };
+	u32 ppi = BIT(self->ppi);
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		set_timer(_metadata, self, 1, variant->id, ABI_TIMER_ENABLE, 0);
+		run_once(_metadata, self->vm, 1);
+		if (variant->type == V3)
+			expect_reg(_metadata, self->vm, 1, &levels, ppi);
+		test_vcpu_reinit(self->vm, 1);
+		if (variant->type == V3)
+			expect_reg(_metadata, self->vm, 1, &levels, 0);
+		if (self->vm->at_el2)
+			reg_set(self->vm->vcpu[1], ABI_HCR_EL2,
+				reg_get(self->vm->vcpu[1], ABI_HCR_EL2) | ABI_HCR_IMO);
+		enable_gic(_metadata, self->vm, 1);
+		expect_ack(_metadata, self->vm, 1, ABI_INTID_NONE, "after KVM_ARM_VCPU_INIT");
+	}
+	/* and it does come if it is turned on again */
+	set_timer(_metadata, self, 1, variant->id, ABI_TIMER_ENABLE, 0);
+	run_once(_metadata, self->vm, 1);
+	expect_ack(_metadata, self->vm, 1, self->ppi, "of its timer");
+}
+
 /* The guest arms its timer itself, and then waits without an exit between or with one */
 FIXTURE(armed)
 {
@@ -307,7 +381,7 @@ TEST_F(armed, by_the_guest_it_interrupts)
 		wait.wfi = i % 2;
 		wait.arm = i / 2 ? 0 : timer->arm;
 		if (!wait.arm) {
-			access_reg(_metadata, self->vm, 1, timer->guest_cval, true,
+			access_reg(_metadata, self->vm, 1, timer->el1_cval, true,
 				   timer_count(self->vm, variant->id) + soon());
 			access_reg(_metadata, self->vm, 1, timer->ctl, true, ABI_TIMER_ENABLE);
 		}
@@ -316,6 +390,53 @@ TEST_F(armed, by_the_guest_it_interrupts)
 		access_reg(_metadata, self->vm, 1, timer->ctl, true, 0);
 		expect_ack(_metadata, self->vm, 1, ABI_INTID_NONE, "once its timer is off");
 	}
+}
+
+/* What the physical count is ahead of the virtual one: two bounds */
+static void counts_apart(struct test_vm *vm, u64 *low, u64 *high)
+{
+	u64 before = host_counter(), count = timer_count(vm, VTIMER);
+
+	*low = before - count;
+	*high = host_counter() - count;
+}
+
+/*
+ * The same of the guest, in one KVM_RUN: it turns one timer off, arms the other and waits. Had the
+ * first one expired by then, the guest may take an interrupt that is no more, INTID 1023: so
+ * that does not count, and is tried again with more time.
+ */
+TEST_F(armed, and_turned_off_by_the_guest_it_does_not)
+{
+	enum timer_id other = variant->id ^ 1;
+	u64 due, off, low, high, ahead = soon();
+	struct guest_wait wait = {
+		.arm = timers[other].arm,
+		.quiet = timers[variant->id].arm,
+	};
+	struct watch *watch =
+		watch_begin(1, "to turn its timer off before that expires; it always came late", 0);
+	unsigned int i = 0;
+
+	counts_apart(self->vm, &low, &high);
+	while (i < 2) {
+		wait.wfi = i;
+		wait.ticks = 2 * ahead;
+		due = timer_count(self->vm, variant->id) + ahead;
+		guest_sets_timer(_metadata, self->vm, 1, variant->id, ABI_TIMER_ENABLE, due);
+		expect_irq(_metadata, self->vm, 1, &wait);
+		off = access_reg(_metadata, self->vm, 1, timers[other].el1_cval, false, 0) -
+		      wait.ticks + (variant->id == PTIMER ? high : -low);
+		if (off < due) {
+			expect_ack(_metadata, self->vm, 1, timers[other].ppi, "of the other timer");
+			i++;
+		} else {
+			ahead *= 2;
+		}
+		guest_sets_timer(_metadata, self->vm, 1, other, 0, 0);
+		expect_ack(_metadata, self->vm, 1, ABI_INTID_NONE, "once both are quiet");
+	}
+	watch_end(watch);
 }
 
 int main(int argc, char **argv)

@@ -179,6 +179,41 @@ TEST_F(ppi, same_for_two_timers_prevents_the_run)
 	}
 }
 
+/*
+ * All others can run. A guest at EL1 has the first two timers alone, so that those of EL2 take
+ * no PPI away from it.
+ */
+TEST_F(ppi, any_different_ones_run)
+{
+	static const int ppis[][NR_TIMERS] = {
+		{ 28, 26, 27, 30 }, { 30, 27, 26, 28 }, { 16, 17, 18, 19 },
+		{ 31, 30, 29, 28 }, { 17, 16, 31, 24 },
+	};
+	unsigned int i, id, cpu;
+
+	for (i = 0; i < ARRAY_SIZE(ppis); i++) {
+		struct test_vm *vm = vm_at(_metadata, variant->type, 2, 0, AFTER_INIT);
+
+		for (id = 0; id < nr_timers(); id++) {
+			set_ppi(_metadata, vm->vcpu[id % 2], id, ppis[i][id], 0);
+			self->want[id] = ppis[i][id];
+		}
+		for (cpu = 0; cpu < 2; cpu++) {
+			struct guest_result res;
+
+			guest_load(vm->vcpu[cpu], VM_RAM_DATA, 8, &res);
+			EXPECT_EQ(GUEST_DONE, res.end)
+			{
+				TH_LOG("vCPU %u, with PPI %d for %s and %d for %s: the guest %s; expected it to run",
+				       cpu, ppis[i][VTIMER], timers[VTIMER].name, ppis[i][PTIMER],
+				       timers[PTIMER].name, guest_end_str(&res));
+			}
+		}
+		expect_ppis(_metadata, vm, self->want);
+		test_vm_free(vm);
+	}
+}
+
 TEST_F(ppi, attribute_errors)
 {
 	struct kvm_vcpu *vcpu = self->vm->vcpu[0];
