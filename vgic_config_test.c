@@ -369,14 +369,14 @@ TEST_F(attrs, interrupt_lines_are_those_of_an_initialised_vgic)
 
 	line.irq = KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT | 32;
 	expect_err(_metadata, "KVM_IRQ_LINE before initialisation, interrupt", 32, want,
-		   __vm_ioctl(self->vm->kvm, KVM_IRQ_LINE, &line) ? -errno : 0);
+		   ioctl_err(__vm_ioctl(self->vm->kvm, KVM_IRQ_LINE, &line)));
 	line.irq =
 		KVM_ARM_IRQ_TYPE_PPI << KVM_ARM_IRQ_TYPE_SHIFT | 1 << KVM_ARM_IRQ_VCPU_SHIFT | 20;
 	expect_err(_metadata, "KVM_IRQ_LINE before initialisation, interrupt", 20, want,
-		   __vm_ioctl(self->vm->kvm, KVM_IRQ_LINE, &line) ? -errno : 0);
+		   ioctl_err(__vm_ioctl(self->vm->kvm, KVM_IRQ_LINE, &line)));
 	vgic_init(self->vm);
 	expect_err(_metadata, "KVM_IRQ_LINE after initialisation, interrupt", 20, 0,
-		   __vm_ioctl(self->vm->kvm, KVM_IRQ_LINE, &line) ? -errno : 0);
+		   ioctl_err(__vm_ioctl(self->vm->kvm, KVM_IRQ_LINE, &line)));
 }
 
 /* "This must be a PPI" */
@@ -418,6 +418,49 @@ TEST_F(attrs, maintenance_interrupt_is_a_ppi)
 	EXPECT_EQ(31, got)
 	{
 		TH_LOG("MAINT_IRQ is %u; expected 31, the last that was taken", got);
+	}
+}
+
+/* What is set KVM reads and does not write: this program's constants cannot be written */
+TEST_F(attrs, setting_reads_the_value_alone)
+{
+	static const u64 addr = 0x1000000, mask = 0xf0;
+	static const u32 nr_irqs = 96, maint_irq = 20, level = 1, group = 0x55, pmr = 0x1e,
+			 ctlr = 1;
+	static const struct {
+		u32 group;
+		u64 attr;
+		unsigned int of;
+		bool after_init;
+		const void *val;
+	} rows[] = {
+		/* clang-format off */
+		{ KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, OF_BOTH, false, &nr_irqs },
+		{ ADDR, KVM_VGIC_V2_ADDR_TYPE_DIST, OF_V2, false, &addr },
+		{ ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, OF_V3, false, &addr },
+		{ ABI_VGIC_GRP_MAINT_IRQ, 0, OF_V3, false, &maint_irq },
+		{ KVM_DEV_ARM_VGIC_GRP_DIST_REGS, ABI_GICD_CTLR, OF_BOTH, true, &ctlr },
+		{ KVM_DEV_ARM_VGIC_GRP_CPU_REGS, ABI_GICC_PMR, OF_V2, true, &pmr },
+		{ KVM_DEV_ARM_VGIC_GRP_REDIST_REGS, ABI_GICR_SGI_BASE + ABI_GICD_IGROUPR, OF_V3, true, &group },
+		{ KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, ABI_ICC_PMR_EL1 & 0xffff, OF_V3, true, &mask },
+		{ KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO, 32, OF_V3, true, &level },
+		/* clang-format on */
+	};
+	unsigned int of = variant->type == V3 ? OF_V3 : OF_V2, after_init, i;
+
+	for (after_init = 0; after_init < 2; after_init++) {
+		for (i = 0; i < ARRAY_SIZE(rows); i++) {
+			if (!(rows[i].of & of) || rows[i].after_init != after_init)
+				continue;
+			if (rows[i].group == ABI_VGIC_GRP_MAINT_IRQ &&
+			    __vgic_attr(self->vm, KVM_HAS_DEVICE_ATTR, rows[i].group, 0, NULL))
+				continue;
+			expect_err(_metadata, "setting an attribute from a constant, group",
+				   rows[i].group, 0,
+				   __vgic_attr(self->vm, KVM_SET_DEVICE_ATTR, rows[i].group,
+					       rows[i].attr, rows[i].val));
+		}
+		vgic_init(self->vm);
 	}
 }
 
@@ -464,6 +507,30 @@ TEST_F(no_vcpu, initialisation_is_refused)
 		   -ENODEV,
 		   __fd_attr(self->fd, KVM_SET_DEVICE_ATTR, CTRL_GROUP, KVM_DEV_ARM_VGIC_CTRL_INIT,
 			     NULL));
+}
+
+/* No document has vCPUs come first. The redistributors have no end yet, and yet a beginning */
+TEST_F(no_vcpu, addresses_can_be_set)
+{
+	bool v3 = variant->type == V3;
+	const u64 attrs[] = { v3 ? KVM_VGIC_V3_ADDR_TYPE_DIST : KVM_VGIC_V2_ADDR_TYPE_DIST,
+			      v3 ? KVM_VGIC_V3_ADDR_TYPE_REDIST : KVM_VGIC_V2_ADDR_TYPE_CPU };
+	u64 limit = 1ULL << (vm_ipa_limit() < ABI_DEFAULT_IPA_BITS ? vm_ipa_limit()
+								   : ABI_DEFAULT_IPA_BITS);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(attrs); i++) {
+		u64 addr = 0x1000000 * (i + 1), got = 0;
+
+		expect_err(_metadata, "setting an address beyond the IPA space without a vCPU",
+			   limit, -E2BIG,
+			   __fd_attr(self->fd, KVM_SET_DEVICE_ATTR, ADDR, attrs[i], &limit));
+		expect_err(_metadata, "setting an address without a vCPU", addr, 0,
+			   __fd_attr(self->fd, KVM_SET_DEVICE_ATTR, ADDR, attrs[i], &addr));
+		expect_err(_metadata, "reading an address without a vCPU", attrs[i], 0,
+			   __fd_attr(self->fd, KVM_GET_DEVICE_ATTR, ADDR, attrs[i], &got));
+		EXPECT_EQ(addr, got);
+	}
 }
 
 /* A vGIC of no vCPUs has no registers but, in a GICv3, those of the distributor */

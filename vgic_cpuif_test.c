@@ -277,8 +277,8 @@ TEST_F(cpuif, sre_cannot_be_cleared)
 /* The registers of a vCPU are found by the MPIDR that user space chose for it */
 TEST_F(cpuif, follows_a_chosen_mpidr)
 {
-	static const u64 mpidrs[] = { 0x80010203, 0x80000000, 0x80010200 };
-	static const u32 affinities[] = { 0x10203, 0, 0x10200 };
+	static const u64 mpidrs[] = { 0x80818283, 0x80000000, 0x80818200 };
+	static const u32 affinities[] = { 0x818283, 0, 0x818200 };
 	struct test_vm *vm = self->vm;
 	unsigned int cpu;
 

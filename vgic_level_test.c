@@ -6,6 +6,7 @@
  * Holds KVM to
  *   Documentation/virt/kvm/devices/arm-vgic-v3.rst  GICD_ISPENDR, LEVEL_INFO
  *   Arm IHI0069                                     GICD_ISPENDR, GICD_ICPENDR
+ *   Arm ARM D12.2                                   the level of a timer's interrupt
  */
 #include <errno.h>
 #include <sys/ioctl.h>
@@ -13,6 +14,7 @@
 #include "harness.h"
 
 #include "expect.h"
+#include "guest_regs.h"
 #include "vgic_expect.h"
 
 #define DIST KVM_DEV_ARM_VGIC_GRP_DIST_REGS
@@ -323,6 +325,128 @@ TEST_F(pending, edge_interrupts_are_pending_by_latch_alone)
 	expect_pending(_metadata, vm, 0, pend, 0x80f000f1, 0, "after the guest's ISPENDR");
 	vgic_set(vm, 0, &pend->set, 0x12340000);
 	expect_pending(_metadata, vm, 0, pend, 0x12340000, 0, "once the latch has another value");
+}
+
+/*
+ * The level of a device of KVM's own, the guest's virtual timer, whose interrupt is disabled: KVM
+ * is not told when the timer is off again
+ */
+FIXTURE(device)
+{
+	struct test_vm *vm;
+};
+
+FIXTURE_SETUP(device)
+{
+	struct host_vgic host;
+	const char *missing = vgic_missing(V3, AFTER_INIT, &host);
+	unsigned int cpu;
+
+	if (missing)
+		SKIP(return, "%s", missing);
+	self->vm = vm_at(_metadata, V3, 2, 0, AFTER_INIT);
+	vgic_set(self->vm, 0, &vgic_ctlr, ABI_GICD_CTLR_ENABLE_GRP1);
+	for (cpu = 0; cpu < 2; cpu++) {
+		struct guest_reg pmr = { .id = ABI_ICC_PMR_EL1, .write = true, .val = 0xff };
+		struct guest_reg enable = { .id = ABI_ICC_IGRPEN1_EL1, .write = true, .val = 1 };
+		struct guest_result res;
+
+		guest_regs(self->vm, cpu, &pmr, 1, &res);
+		expect_end(_metadata, "ICC_PMR_EL1", &res);
+		guest_regs(self->vm, cpu, &enable, 1, &res);
+		expect_end(_metadata, "ICC_IGRPEN1_EL1", &res);
+	}
+}
+
+FIXTURE_TEARDOWN(device)
+{
+	test_vm_free(self->vm);
+}
+
+#define TIMER_BIT (1U << ABI_PPI_VTIMER)
+
+/* Its compare value is 0, so that it has expired as soon as it is on */
+static void set_timer(struct __test_metadata *_metadata, struct test_vm *vm, unsigned int cpu,
+		      bool on)
+{
+	struct guest_reg cval = { .id = ABI_CNTV_CVAL_EL0, .write = true, .val = 0 };
+	struct guest_reg ctl = { .id = ABI_CNTV_CTL_EL0, .write = true, .val = on };
+	struct guest_result res;
+
+	guest_regs(vm, cpu, &cval, 1, &res);
+	expect_end(_metadata, "CNTV_CVAL_EL0", &res);
+	guest_regs(vm, cpu, &ctl, 1, &res);
+	expect_end(_metadata, "CNTV_CTL_EL0", &res);
+}
+
+static void expect_timer_pends(struct __test_metadata *_metadata, struct test_vm *vm,
+			       unsigned int cpu, bool want, const char *when)
+{
+	const struct vgic_reg *const both[] = { &pends[1].set, &pends[1].clear };
+	struct guest_result res;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		vgic_load(vm, cpu, cpu, both[i], &res);
+		expect_end(_metadata, both[i]->name, &res);
+		EXPECT_EQ(want, !!(res.x[0] & TIMER_BIT))
+		{
+			TH_LOG("%s: the guest on vCPU %u reads %s as %#lx; expected that interrupt %u %s",
+			       when, cpu, both[i]->name, res.x[0], ABI_PPI_VTIMER,
+			       want ? "is pending" : "is not pending");
+			count_failure(_metadata);
+		}
+	}
+}
+
+TEST_F(device, is_pending_while_its_timer_has_expired)
+{
+	struct test_vm *vm = self->vm;
+	unsigned int turn;
+
+	for (turn = 0; turn < 2; turn++) {
+		expect_timer_pends(_metadata, vm, 1, false, "before the timer is on");
+		set_timer(_metadata, vm, 1, true);
+		expect_timer_pends(_metadata, vm, 1, true, "once it has expired");
+		expect_timer_pends(_metadata, vm, 0, false, "once that of another vCPU has");
+		/* the line is high, and there is no latch */
+		guest_writes(_metadata, vm, 1, 1, &pends[1].clear, TIMER_BIT);
+		expect_timer_pends(_metadata, vm, 1, true, "after the guest's ICPENDR");
+		EXPECT_EQ(0, vgic_get(vm, 1, &pends[1].set) & TIMER_BIT)
+		{
+			TH_LOG("user space reads the latch of interrupt %u as set", ABI_PPI_VTIMER);
+		}
+		set_timer(_metadata, vm, 1, false);
+		expect_timer_pends(_metadata, vm, 1, false, "once it is off again");
+	}
+}
+
+TEST_F(device, is_not_taken_once_its_timer_is_off_again)
+{
+	static const struct vgic_reg enable = { "GICR_ISENABLER0", REDIST,
+						SGI(ABI_GICD_ISENABLER) };
+	static const struct vgic_reg disable = { "GICR_ICENABLER0", REDIST,
+						 SGI(ABI_GICD_ICENABLER) };
+	struct test_vm *vm = self->vm;
+	unsigned int turn;
+
+	for (turn = 0; turn < 2; turn++) {
+		struct guest_reg iar = { .id = ABI_ICC_IAR1_EL1 };
+		struct guest_result res;
+
+		set_timer(_metadata, vm, 1, true);
+		run_once(_metadata, vm, 1);
+		set_timer(_metadata, vm, 1, false);
+		guest_writes(_metadata, vm, 1, 1, &enable, TIMER_BIT);
+		guest_regs(vm, 1, &iar, 1, &res);
+		expect_end(_metadata, "ICC_IAR1_EL1", &res);
+		EXPECT_EQ(ABI_INTID_NONE, iar.val)
+		{
+			TH_LOG("the guest takes interrupt %lu; expected none, since its timer is off",
+			       iar.val);
+		}
+		guest_writes(_metadata, vm, 1, 1, &disable, TIMER_BIT);
+	}
 }
 
 int main(int argc, char **argv)

@@ -80,6 +80,10 @@ FIXTURE_VARIANT_ADD(regions, first_has_index_0) {
 FIXTURE_VARIANT_ADD(regions, each_index_is_the_next_one) {
 	{ OK(1, 0, 0x1000000), BAD(1, 0, 0x2000000), BAD(1, 2, 0x2000000), OK(1, 1, 0x2000000),
 	  BAD(1, 1, 0x3000000), BAD(1, 3, 0x3000000), OK(1, 2, 0x3000000) } };
+/* of 12 bits, "starting from index 0" */
+FIXTURE_VARIANT_ADD(regions, index_has_12_bits) {
+	{ BAD(2, 256, 0x1000000), BAD(2, 4095, 0x1000000), OK(1, 0, 0x1000000),
+	  BAD(1, 257, 0x2000000), BAD(1, 2049, 0x2000000), OK(1, 1, 0x2000000) } };
 FIXTURE_VARIANT_ADD(regions, count_is_greater_than_0) {
 	{ BAD(0, 0, 0x1000000), OK(1, 0, 0x1000000), BAD(0, 1, 0x2000000), OK(4095, 1, 0x2000000) } };
 FIXTURE_VARIANT_ADD(regions, have_no_flags) {
@@ -214,6 +218,7 @@ FIXTURE_VARIANT(order)
 {
 	bool single; /* one region of all, by the older attribute */
 	bool early; /* the regions come before the vCPUs */
+	bool refused; /* after the first one comes one that is refused */
 	struct {
 		unsigned int count, at; /* in redistributors from VM_GICR_BASE on */
 	} region[3];
@@ -231,6 +236,9 @@ FIXTURE_VARIANT_ADD(order, three_regions) {
 	.region = { { 2, 0 }, { 2, 6 }, { 2, 4 } }, .last = BIT(1) | BIT(3) };
 FIXTURE_VARIANT_ADD(order, regions_before_vcpus) {
 	.early = true, .region = { { 2, 0 }, { 2, 6 }, { 2, 4 } }, .last = BIT(1) | BIT(3) };
+FIXTURE_VARIANT_ADD(order, single_before_vcpus) { .single = true, .early = true, .last = BIT(5) };
+FIXTURE_VARIANT_ADD(order, region_between_is_refused) {
+	.refused = true, .region = { { 2, 0 }, { 2, 6 }, { 2, 4 } }, .last = BIT(1) | BIT(3) };
 FIXTURE_VARIANT_ADD(order, region_with_room) {
 	.region = { { 5, 0 }, { 4, 8 } }, .last = BIT(4) | BIT(5) };
 /* clang-format on */
@@ -246,11 +254,16 @@ static void set_regions(struct __test_metadata *_metadata, FIXTURE_DATA(order) *
 		ASSERT_EQ(0, set_u64(self->vm, ADDR, REDIST, VM_GICR_BASE));
 		return;
 	}
-	for (i = 0; i < 3 && variant->region[i].count; i++)
+	for (i = 0; i < 3 && variant->region[i].count; i++) {
+		/* it meets the distributor, so that the vCPUs which got a redistributor keep it */
+		if (i && variant->refused)
+			ASSERT_EQ(-EINVAL, set_u64(self->vm, ADDR, REGION,
+						   region_attr(2, VM_GICD_BASE, 0, i)));
 		ASSERT_EQ(0, set_u64(self->vm, ADDR, REGION,
 				     region_attr(variant->region[i].count,
 						 VM_GICR_BASE + FRAMES * variant->region[i].at, 0,
 						 i)));
+	}
 }
 
 FIXTURE_SETUP(order)
@@ -390,6 +403,8 @@ FIXTURE_VARIANT(run)
 /* clang-format off */
 FIXTURE_VARIANT_ADD(run, v3_as_it_should_be) { V3, 0x8000000, 0x9000000, 2, true, false, 0 };
 FIXTURE_VARIANT_ADD(run, v3_of_a_single_region) { V3, 0x8000000, 0x9000000, 0, true, true, 0 };
+/* aligned to 64 KiB and to no more */
+FIXTURE_VARIANT_ADD(run, v3_at_odd_frames) { V3, 0x8010000, 0x9010000, 2, true, false, 0 };
 FIXTURE_VARIANT_ADD(run, v3_not_initialised) { V3, 0x8000000, 0x9000000, 2, false, false, -EBUSY };
 FIXTURE_VARIANT_ADD(run, v3_without_distributor) { V3, NO_ADDR, 0x9000000, 2, true, false, -ENXIO };
 FIXTURE_VARIANT_ADD(run, v3_without_redistributors) { V3, 0x8000000, NO_ADDR, 0, true, false, -ENXIO };
@@ -397,6 +412,7 @@ FIXTURE_VARIANT_ADD(run, v3_with_too_few_redistributors) { V3, 0x8000000, 0x9000
 FIXTURE_VARIANT_ADD(run, v3_that_overlaps_itself) { V3, 0x9030000, 0x9000000, 2, true, false, -EINVAL };
 FIXTURE_VARIANT_ADD(run, v3_of_a_single_region_that_overlaps) { V3, 0x9040000, 0x9000000, 0, true, true, -EINVAL };
 FIXTURE_VARIANT_ADD(run, v2_as_it_should_be) { V2, 0x8000000, 0x9000000, 0, true, false, 0 };
+FIXTURE_VARIANT_ADD(run, v2_at_odd_frames) { V2, 0x8001000, 0x9001000, 0, true, false, 0 };
 FIXTURE_VARIANT_ADD(run, v2_that_initialises_itself) { V2, 0x8000000, 0x9000000, 0, false, false, 0 };
 FIXTURE_VARIANT_ADD(run, v2_without_distributor) { V2, NO_ADDR, 0x9000000, 0, true, false, -ENXIO };
 FIXTURE_VARIANT_ADD(run, v2_without_cpu_interface) { V2, 0x8000000, NO_ADDR, 0, true, false, -ENXIO };
@@ -416,6 +432,47 @@ FIXTURE_SETUP(run)
 FIXTURE_TEARDOWN(run)
 {
 	test_vm_free(self->vm);
+}
+
+/* api.rst 5, KVM_EXIT_MMIO: what KVM does not emulate is user space's */
+static void expect_mmio_exit(struct __test_metadata *_metadata, struct test_vm *vm,
+			     unsigned int cpu, u64 ipa)
+{
+	struct guest_result res;
+
+	guest_load(vm->vcpu[cpu], ipa, 4, &res);
+	EXPECT_TRUE(res.end == GUEST_EXIT && res.reason == KVM_EXIT_MMIO)
+	{
+		TH_LOG("a load from %#lx, where nothing is: the guest %s; expected KVM_EXIT_MMIO",
+		       ipa, guest_end_str(&res));
+	}
+}
+
+static void expect_frames(struct __test_metadata *_metadata, struct test_vm *vm,
+			  const FIXTURE_VARIANT(run) * variant)
+{
+	bool v3 = variant->type == V3;
+	u64 redist = variant->redist + (v3 ? vm->nr_vcpus * FRAMES : 0x2000);
+	u64 dist = variant->dist + (v3 ? 0x10000 : 0x1000);
+	struct guest_result res;
+
+	guest_load(vm->vcpu[0], variant->dist + ABI_GICD_IIDR, 4, &res);
+	expect_end(_metadata, "GICD_IIDR", &res);
+	EXPECT_EQ(ABI_IIDR_KVM, res.x[0] & ~ABI_IIDR_REVISION_MASK)
+	{
+		TH_LOG("GICD_IIDR at %#lx is %#lx; expected %#x and a revision",
+		       variant->dist + ABI_GICD_IIDR, res.x[0], ABI_IIDR_KVM);
+	}
+	if (v3) {
+		guest_load(vm->vcpu[0], variant->dist + ABI_GICD_PIDR2, 4, &res);
+		expect_end(_metadata, "GICD_PIDR2", &res);
+		EXPECT_EQ(ABI_GIC_PIDR2, res.x[0]);
+		guest_load(vm->vcpu[0], redist - FRAMES + ABI_GICR_PIDR2, 4, &res);
+		expect_end(_metadata, "GICR_PIDR2", &res);
+		EXPECT_EQ(ABI_GIC_PIDR2, res.x[0]);
+	}
+	expect_mmio_exit(_metadata, vm, 0, redist);
+	expect_mmio_exit(_metadata, vm, 1, dist);
 }
 
 TEST_F(run, needs_a_complete_vgic)
@@ -445,6 +502,8 @@ TEST_F(run, needs_a_complete_vgic)
 		TH_LOG("the guest %s; expected %s", guest_end_str(&res),
 		       variant->err ? err_str(variant->err) : "it to come back");
 	}
+	if (!variant->err && res.end == GUEST_DONE)
+		expect_frames(_metadata, self->vm, variant);
 }
 
 /*

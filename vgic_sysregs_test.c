@@ -364,6 +364,7 @@ static const struct {
 };
 
 static const struct vgic_reg ich_vtr = REG("ICH_VTR_EL2", ABI_ICH_VTR_EL2);
+static const struct vgic_reg ctlr = REG("ICC_CTLR_EL1", ABI_ICC_CTLR_EL1);
 static const struct vgic_reg icc_sre_el2 = REG("ICC_SRE_EL2", ABI_ICC_SRE_EL2);
 
 /* clang-format on */
@@ -444,6 +445,34 @@ TEST_F(el2, every_vcpu_has_its_own_values)
 				       cpu, el2_regs[i].reg.name, val, el2_regs[i].val[cpu]);
 				count_failure(_metadata);
 			}
+		}
+	}
+}
+
+/*
+ * "ICH_AP0R1_EL2 when the host implements at least 6 bits of priority", and so on. KVM's errno is not
+ * the document's: docs/findings has it of the registers of EL1
+ */
+TEST_F(el2, active_priorities_of_more_bits_are_refused)
+{
+	unsigned int nr = nr_aprs(user_reads(_metadata, self->vm, 0, &ctlr));
+	unsigned int group, n;
+
+	for (group = 0; group < 2; group++) {
+		for (n = 0; n < 4; n++) {
+			struct vgic_reg reg = REG("ICH_AP0R<n>_EL2", ABI_ICH_AP0R_EL2(n));
+
+			if (group) {
+				reg.name = "ICH_AP1R<n>_EL2";
+				reg.offset = ABI_ICH_AP1R_EL2(n) & 0xffff;
+			}
+			if (n >= nr) {
+				expect_refused(_metadata, self->vm, &reg);
+				continue;
+			}
+			user_writes(_metadata, self->vm, 1, &reg, 1 << (n + 4 * group), 0);
+			expect_user(_metadata, self->vm, 1, &reg, ~0ULL, 1 << (n + 4 * group),
+				    "after the write");
 		}
 	}
 }

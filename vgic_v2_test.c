@@ -87,6 +87,61 @@ TEST_F(v2, has_no_typer2)
 	expect_guest_reg(_metadata, self->vm, 0, 0, &vgic_typer2, 0);
 }
 
+/*
+ * GICD_SPENDSGIR<n> and GICD_CPENDSGIR<n> have a byte of sources for each SGI of a vCPU, and an SGI
+ * is pending while it has one, as GICD_ISPENDR0 says [GIC2 4.3.7, 4.3.16, 4.3.17]
+ */
+TEST_F(v2, sgis_are_pending_by_their_sources)
+{
+	const struct vgic_reg pending = { "GICD_ISPENDR0", KVM_DEV_ARM_VGIC_GRP_DIST_REGS,
+					  ABI_GICD_ISPENDR };
+	struct vgic_reg set = { "GICD_SPENDSGIR<n>", KVM_DEV_ARM_VGIC_GRP_DIST_REGS, 0 };
+	struct vgic_reg clear = { "GICD_CPENDSGIR<n>", KVM_DEV_ARM_VGIC_GRP_DIST_REGS, 0 };
+	/* each of the 16 has others, by vCPU */
+	static const u32 vals[2][4] = { { 0x00010203, 0x03000102, 0x02030001, 0x01020300 },
+					{ 0x03020100, 0x01000302, 0x00010203, 0x02030001 } };
+	const u32 cleared = 0x01010101;
+	unsigned int turn, cpu, n, i;
+	u32 got;
+
+	for (turn = 0; turn < 2; turn++) {
+		/* what is set, then what is left of it */
+		for (cpu = 0; cpu < 2; cpu++) {
+			for (n = 0; n < 4; n++) {
+				set.offset = ABI_GICD_SPENDSGIR + 4 * n;
+				clear.offset = ABI_GICD_CPENDSGIR + 4 * n;
+				if (turn)
+					vgic_set(self->vm, cpu, &clear, cleared);
+				else
+					vgic_set(self->vm, cpu, &set, vals[cpu][n]);
+			}
+		}
+		for (cpu = 0; cpu < 2; cpu++) {
+			u32 want = 0;
+
+			for (n = 0; n < 4; n++) {
+				u32 sources = vals[cpu][n] & (turn ? ~cleared : ~0U);
+
+				set.offset = ABI_GICD_SPENDSGIR + 4 * n;
+				clear.offset = ABI_GICD_CPENDSGIR + 4 * n;
+				expect_reg(_metadata, self->vm, cpu, &set, sources);
+				expect_reg(_metadata, self->vm, cpu, &clear, sources);
+				expect_guest_reg(_metadata, self->vm, cpu, cpu, &set, sources);
+				expect_guest_reg(_metadata, self->vm, cpu, cpu, &clear, sources);
+				for (i = 0; i < 4; i++)
+					if (sources >> 8 * i & 0xff)
+						want |= BIT(4 * n + i);
+			}
+			got = vgic_get(self->vm, cpu, &pending) & 0xffff;
+			EXPECT_EQ(want, got)
+			{
+				TH_LOG("GICD_ISPENDR0 of vCPU %u has %#x of the SGIs; expected %#x, those with a source",
+				       cpu, got, want);
+			}
+		}
+	}
+}
+
 /* GICD_CTLR has the bit that was written, GICD_TYPER is read-only [GIC2 4.3] */
 TEST_F(v2, distributor_can_be_enabled)
 {
