@@ -283,7 +283,8 @@ FIXTURE_VARIANT(unmap)
 /* clang-format off */
 FIXTURE_VARIANT_ADD(unmap, by_discard) {
 	{ ITS_DISCARD, .dev = DEV, .event = EVENT(1) }, 0x3d };
-FIXTURE_VARIANT_ADD(unmap, by_mapd) { { ITS_MAPD, .dev = DEV }, 0 };
+FIXTURE_VARIANT_ADD(unmap, by_mapd) {
+	{ ITS_MAPD, .dev = DEV, .itt = VM_NO_MEMORY, .bits = 32 }, 0 };
 FIXTURE_VARIANT_ADD(unmap, by_mapd_of_a_mapped_device) {
 	{ ITS_MAPD, .dev = DEV, .itt = DEV_ITT + 0x400, .bits = DEV_BITS, .valid = true }, 0 };
 FIXTURE_VARIANT_ADD(unmap, by_mapc) { { ITS_MAPC, .icid = ICID(1), .rd = 1 }, 0x2d };
@@ -484,6 +485,7 @@ static const struct bad_cmd {
 	{ "an unmapped device", { ITS_INT, .dev = DEV + 1, .event = EVENT(1) } },
 	{ "no such vCPU", { ITS_MOVALL, .rd = 1, .rd2 = NR_VCPUS } },
 	{ "no such vCPU", { ITS_MOVALL, .rd = NR_VCPUS, .rd2 = 2 } },
+	{ "no such vCPU", { ITS_MOVALL, .rd = 1, .rd2 = BIT(31) | 2 } },
 	{ "no such collection, to unmap", { ITS_MAPC, .icid = 99 } },
 	{ "not in GICv3", { ITS_UNKNOWN, .dev = DEV, .event = EVENT(1) } },
 };
@@ -549,6 +551,7 @@ TEST_F(commands, device_needs_an_entry_of_the_second_level)
 		{ "a second-level table where no memory is", 3 * ITS_ENTRIES, MSI_BLOCKED },
 		{ "the largest of GITS_TYPER.Devbits", 65535, MSI_DELIVERED },
 		{ "more than GITS_TYPER.Devbits", 65536 + DEV, MSI_BLOCKED },
+		{ "the first that is more", 65536, MSI_BLOCKED },
 	};
 	unsigned int i;
 

@@ -54,6 +54,7 @@ TEST_F(address, is_aligned_within_the_ipa_space_and_set_once)
 	const u64 last = self->ipa_size - ABI_GITS_FRAMES;
 	const void *bad = unmapped_page(_metadata);
 	u64 addr = 0;
+	int err;
 
 	expect_err(_metadata, "address, not 64K aligned", last - 0x1000, -EINVAL,
 		   set_address(self->its, last - 0x1000));
@@ -96,6 +97,15 @@ TEST_F(address, is_aligned_within_the_ipa_space_and_set_once)
 	its_setup(self->its, false);
 	map_one(self->its);
 	expect_msi(_metadata, "a doorbell above 4 GiB", self->its, DEV, EVENT, MSI_DELIVERED);
+	/* It is 64 bits of address, not 63 */
+	addr = last + ABI_GITS_TRANSLATER;
+	addr = addr >> 31 << 32 | (addr & 0x7fffffff);
+	err = __vm_msi(self->on->vm, addr, DEV, EVENT, KVM_MSI_VALID_DEVID);
+	EXPECT_GT(0, err)
+	{
+		TH_LOG("KVM_SIGNAL_MSI to %#lx, which is nothing: %d; expected an error", addr,
+		       err);
+	}
 }
 
 TEST_F(address, leaves_room_for_both_frames)
@@ -222,6 +232,15 @@ TEST_F(device, attributes_that_are_none_are_refused)
 	{
 		TH_LOG("a KVM_GET_DEVICE_ATTR that was refused wrote %#lx", val);
 	}
+}
+
+/* "-EFAULT: Invalid guest ram access" */
+TEST_F(device, tables_outside_memory_are_not_saved)
+{
+	its_set(self->its, ABI_GITS_BASER(0), its_devices_baser(self->its, false));
+	its_set(self->its, ABI_GITS_BASER(1), ABI_GITS_VALID | VM_NO_MEMORY);
+	expect_err(_metadata, "KVM_DEV_ARM_ITS_SAVE_TABLES of collections outside memory",
+		   VM_NO_MEMORY, -EFAULT, __its_ctrl(self->its, KVM_DEV_ARM_ITS_SAVE_TABLES));
 }
 
 /* While a vCPU runs */

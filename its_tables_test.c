@@ -15,7 +15,7 @@
 
 #define MAX_NEXT 0x3fff /* of a DTE: 14 bits */
 
-/* The entries [arm-vgic-its.rst, ITS Table ABI REV0] */
+/* Entries [arm-vgic-its.rst, ITS Table ABI REV0]; cte() is another one */
 
 static u64 dte(u32 next, u64 itt, unsigned int bits)
 {
@@ -25,24 +25,6 @@ static u64 dte(u32 next, u64 itt, unsigned int bits)
 static u64 ite(u32 next, u32 lpi, u32 icid)
 {
 	return (u64)next << 48 | (u64)lpi << 16 | icid;
-}
-
-static u64 cte(u32 cpu, u32 icid)
-{
-	return BIT_ULL(63) | (u64)cpu << 16 | icid;
-}
-
-static void expect_entry(struct __test_metadata *_metadata, struct its_vm *on, const char *what,
-			 u64 table, unsigned int nr, u64 want)
-{
-	u64 val = *its_entry(on, table, nr);
-
-	EXPECT_EQ(want, val)
-	{
-		TH_LOG("%s: entry %u of the table at %#lx is %#lx; expected %#lx", what, nr, table,
-		       val, want);
-		count_failure(_metadata);
-	}
 }
 
 static void expect_devices(struct __test_metadata *_metadata, struct its_vm *on,
@@ -309,6 +291,8 @@ enum table {
 	LEVEL1,
 	BASER0,
 	BASER1,
+	CONFIG,
+	PENDING,
 };
 
 FIXTURE(bad)
@@ -347,7 +331,26 @@ FIXTURE_VARIANT_ADD(bad, second_level_outside_memory) {
 FIXTURE_VARIANT_ADD(bad, devices_outside_memory) { BASER0, .addr = VM_NO_MEMORY, .err = -EFAULT };
 FIXTURE_VARIANT_ADD(bad, collections_outside_memory) {
 	BASER1, .addr = VM_NO_MEMORY, .err = -EFAULT };
+FIXTURE_VARIANT_ADD(bad, configuration_of_lpis_outside_memory) {
+	CONFIG, .addr = VM_NO_MEMORY, .err = -EFAULT };
+FIXTURE_VARIANT_ADD(bad, pending_lpis_outside_memory) {
+	PENDING, .addr = VM_NO_MEMORY, .err = -EFAULT };
 /* clang-format on */
+
+/* GICR_PROPBASER, which all share, and GICR_PENDBASER are written while LPIs are disabled */
+static void lpi_tables(struct its_vm *on, u64 config, u64 pending)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < on->vm->nr_vcpus; cpu++)
+		vgic_set(on->vm, cpu, &vgic_gicr_ctlr, 0);
+	for (cpu = 0; cpu < on->vm->nr_vcpus; cpu++) {
+		redist_set64(on, cpu, ABI_GICR_PROPBASER, config | (ABI_LPI_ID_BITS - 1));
+		redist_set64(on, cpu, ABI_GICR_PENDBASER,
+			     pending + (LPI_PENDING(1) - LPI_PENDING(0)) * cpu);
+		vgic_set(on->vm, cpu, &vgic_gicr_ctlr, ABI_GICR_CTLR_ENABLE_LPIS);
+	}
+}
 
 FIXTURE_SETUP(bad)
 {
@@ -402,6 +405,12 @@ TEST_F(bad, tables_are_refused_and_leave_nothing_behind)
 	case BASER1:
 		regs.baser[1] ^= ITS_COLLECTIONS(0) ^ variant->addr;
 		break;
+	case CONFIG:
+		lpi_tables(self->to, variant->addr, LPI_PENDING(0));
+		break;
+	case PENDING:
+		lpi_tables(self->to, LPI_CONFIG, variant->addr);
+		break;
 	}
 	if (entry) {
 		saved = *entry;
@@ -421,6 +430,7 @@ TEST_F(bad, tables_are_refused_and_leave_nothing_behind)
 	its_set(its, ABI_GITS_CTLR, 0);
 	if (entry)
 		*entry = saved;
+	lpi_tables(self->to, LPI_CONFIG, LPI_PENDING(0));
 	err = its_restore(its, &good);
 	ASSERT_EQ(0, err)
 	{

@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
 #include "harness.h"
 
@@ -135,6 +136,37 @@ TEST_F(gits, read_only_registers_ignore_writes)
 				   __its_set(self->its, reg->offset, ~0ULL));
 		guest_sets(_metadata, self->its, reg->offset, reg->bytes, 0x20);
 		expect_its_reg(_metadata, self->its, reg->name, reg->offset, reg->reset);
+	}
+}
+
+/*
+ * What GITS_BASER and GITS_CBASER make of shareability and caches, as GICR_PROPBASER does: no
+ * document has it, and a guest finds after a move what it found before. All other bits stay.
+ */
+TEST_F(gits, tables_have_the_attributes_that_kvm_makes_of_them)
+{
+	static const u8 share[] = { 0, 1, 1, 3 }, inner[] = { 3, 3, 2, 3, 4, 5, 6, 7 };
+	static const u32 base[] = { ABI_GITS_CBASER, ABI_GITS_BASER(0), ABI_GITS_BASER(1) };
+	unsigned int i, n;
+
+	for (i = 0; i < ARRAY_SIZE(base); i++) {
+		u64 rest = 0x0000543210ab0000ULL | 0x55;
+
+		if (base[i] == ABI_GITS_BASER(0))
+			rest |= BASER0_RESET & (ABI_GITS_BASER_FIXED | ABI_GITS_BASER_64K);
+		if (base[i] == ABI_GITS_BASER(1))
+			rest |= BASER1_RESET & (ABI_GITS_BASER_FIXED | ABI_GITS_BASER_64K);
+		for (n = 0; n < 8; n++) {
+			u64 val = rest | ABI_GITS_SHAREABILITY(n % 4) | ABI_GITS_INNER_CACHE(n) |
+				  ABI_GITS_OUTER_CACHE(n);
+			u64 want = rest | ABI_GITS_SHAREABILITY(share[n % 4]) |
+				   ABI_GITS_INNER_CACHE(inner[n]) |
+				   ABI_GITS_OUTER_CACHE(n == 1 ? 1 : 0);
+
+			its_set(self->its, base[i], val);
+			expect_its_reg(_metadata, self->its, "GITS_CBASER or GITS_BASER", base[i],
+				       want);
+		}
 	}
 }
 
@@ -402,6 +434,11 @@ TEST_F(gits, lpis_have_as_many_bits_as_gicr_propbaser_says)
 
 TEST_F(gits, msi_goes_to_the_doorbell_by_its_device_and_event)
 {
+	struct kvm_ioeventfd ioeventfd = {
+		.addr = VM_NO_MEMORY + 0x40,
+		.len = 4,
+		.fd = eventfd(0, EFD_CLOEXEC),
+	};
 	const u64 doorbell = self->its->base + ABI_GITS_TRANSLATER;
 	const struct {
 		const char *what;
@@ -423,11 +460,21 @@ TEST_F(gits, msi_goes_to_the_doorbell_by_its_device_and_event)
 		  KVM_MSI_VALID_DEVID, 0 },
 		{ "ids that make one key", doorbell, DEV - 1, EVENT + 0x10000, KVM_MSI_VALID_DEVID,
 		  0 },
+		{ "ids that make the key of event 0", doorbell, DEV - 1, 0x10000,
+		  KVM_MSI_VALID_DEVID, 0 },
+		{ "the doorbell and bit 63", doorbell | BIT_ULL(63), DEV, EVENT,
+		  KVM_MSI_VALID_DEVID, -1 },
+		{ "an ioeventfd", ioeventfd.addr, DEV, EVENT, KVM_MSI_VALID_DEVID, -1 },
 	};
 	unsigned int i;
 
+	vm_ioctl(self->on->vm->kvm, KVM_IOEVENTFD, &ioeventfd);
 	its_setup(self->its, false);
 	map_one(self->its);
+	its_command(self->its, (struct its_cmd){ ITS_MAPTI, .dev = DEV, .event = 0, .lpi = LPI(1),
+						 .icid = ICID(0) });
+	expect_msi(_metadata, "of event 0", self->its, DEV, 0, MSI_DELIVERED);
+	expect_taken(_metadata, "of event 0", self->on, 0, LPI(1), 0xa0);
 	for (i = 0; i < ARRAY_SIZE(msi); i++) {
 		int ret = __vm_msi(self->on->vm, msi[i].address, msi[i].dev, msi[i].event,
 				   msi[i].flags);

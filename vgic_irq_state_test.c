@@ -24,10 +24,8 @@ struct one {
 };
 
 static const struct one some[] = {
-	{ SGI, 2, true },
-	{ PPI, 2, false },
-	{ SPI, 0, false },
-	{ SPI_2, 0, true },
+	{ SGI_0, 3, true }, { SGI, 2, true },	{ PPI, 2, false },
+	{ SPI, 0, false },  { SPI_2, 0, true },
 };
 
 /* What GICC_IAR has after user space made it pending: an SGI comes from the vCPU itself */

@@ -4,17 +4,15 @@
  * of lines that user space sets. Each is taken once, by the right vCPU, with the right id.
  *
  * Holds KVM to
- *   Documentation/virt/kvm/api.rst 4.24, 4.25, 4.51, 4.75  KVM_CREATE_IRQCHIP, KVM_IRQ_LINE,
- *                                                    KVM_SET_GSI_ROUTING, KVM_IRQFD
+ *   Documentation/virt/kvm/api.rst 4.24, 4.25        KVM_CREATE_IRQCHIP, KVM_IRQ_LINE
  *   Arm IHI0069 (GIC) 4, 12.2, IHI0048 (GIC2) 3, 4   how interrupts are sent and routed
+ *   Arm DDI0487 (ARM) D12                            when a timer interrupts
  *
  * No document has the errno of a KVM_IRQ_LINE that names no interrupt: the tests hold KVM to the
  * one that it gives. What a guest does with its interrupts is in vgic_irq_state_test.
  */
 #include <errno.h>
-#include <sys/eventfd.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include <sched.h>
 
 #include "harness.h"
 
@@ -169,6 +167,15 @@ TEST_F(irq, sgi_of_each_source_is_taken)
 	store_dist(vm, 0, spend + (SGI & ~3U), 0x8U << SGI % 4 * 8);
 	store_dist(vm, 0, cpend + (SGI & ~3U), 0x8U << SGI % 4 * 8);
 	expect_taken_by(_metadata, vm, 0, NOTHING, "no longer pending from any");
+
+	/* Active from 1, and pending from 2, which is not taken as if it were from 3 */
+	store_dist(vm, 1, ABI_GICD_SGIR, to_0);
+	expect_takes(vm, 0, GUEST_IRQ_HOLD, "sent by vCPU 1", SGI_FROM(SGI, 1));
+	store_dist(vm, 2, ABI_GICD_SGIR, to_0);
+	expect_takes(vm, 0, GUEST_IRQ_HOLD, "active from vCPU 1", NOTHING);
+	end_irq(vm, 0, SGI_FROM(SGI, 1));
+	expect_takes(vm, 0, GUEST_IRQ_END, "sent by vCPU 2 while the other was active",
+		     SGI_FROM(SGI, 2));
 }
 
 TEST_F(irq, line_of_a_ppi_is_that_of_one_vcpu)
@@ -340,12 +347,12 @@ TEST_F(irq, vcpu_that_waits_is_woken)
 
 	irq_route(vm, SPI_2, 2);
 	for (asleep = 0; asleep < 2; asleep++) {
-		guest_irq_wait_start(vm, 2, asleep, &waiter);
+		guest_irq_wait_start(vm, 2, asleep, 1, &waiter);
 		irq_line(vm, 0, SPI_2, true);
 		guest_irq_wait_end(&waiter);
 		expect_irqs(vm, 2, &waiter.taken, "an edge while the vCPU waits", SPI_2);
 
-		guest_irq_wait_start(vm, 2, asleep, &waiter);
+		guest_irq_wait_start(vm, 2, asleep, 1, &waiter);
 		irq_send(vm, 2, SGI);
 		guest_irq_wait_end(&waiter);
 		expect_irqs(vm, 2, &waiter.taken, "an SGI while the vCPU waits",
@@ -353,114 +360,86 @@ TEST_F(irq, vcpu_that_waits_is_woken)
 	}
 }
 
-/* An eventfd that raises an interrupt by KVM_IRQFD */
-static int irqfd(struct __test_metadata *_metadata, struct test_vm *vm, u32 gsi, u32 flags,
-		 int resample)
+/* Each edge comes once the one before has been acknowledged, and may have ended or not */
+#define EDGES 16U
+
+TEST_F(irq, edges_are_taken_by_a_vcpu_that_runs)
 {
-	struct kvm_irqfd req = { .gsi = gsi, .flags = flags, .resamplefd = resample };
-	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-
-	ASSERT_LE(0, fd);
-	req.fd = fd;
-	ASSERT_EQ(0, __vm_ioctl(vm->kvm, KVM_IRQFD, &req))
-	{
-		TH_LOG("KVM_IRQFD of GSI %u: %s", gsi, err_str(-errno));
-	}
-	return fd;
-}
-
-static void signal_fd(struct __test_metadata *_metadata, int fd)
-{
-	u64 one = 1;
-
-	ASSERT_EQ(sizeof(one), write(fd, &one, sizeof(one)));
-}
-
-/* KVM may raise it from a work queue */
-static void take_some(struct test_vm *vm, unsigned int cpu, enum guest_irq_how how,
-		      struct guest_irqs *taken)
-{
-	struct watch *watch = watch_begin(cpu, "to get the irqfd's interrupt; it had not", 0);
-
-	do {
-		guest_irq_take(vm, cpu, how, taken);
-	} while (!taken->nr);
-	watch_end(watch);
-}
-
-/* api.rst 4.75, 4.51: without a table GSI n is SPI n + 32 (no document has it: what VMMs use) */
-TEST_F(irq, irqfd_raises_an_edge)
-{
+	u32 want[EDGES + 1];
 	struct test_vm *vm = self->vm;
-	struct guest_irqs taken;
-	int fd = irqfd(_metadata, vm, SPI_2 - ABI_GIC_SPI, 0, -1);
+	struct guest_irq_waiter waiter;
+	struct watch *watch;
 	unsigned int i;
 
-	for (i = 0; i < 2; i++) {
-		signal_fd(_metadata, fd);
-		take_some(vm, 0, GUEST_IRQ_END, &taken);
-		expect_irqs(vm, 0, &taken, "the irqfd was written", SPI_2);
+	irq_route(vm, SPI_2, 2);
+	guest_irq_wait_start(vm, 2, false, EDGES, &waiter);
+	watch = watch_begin(2, "to take an edge while it runs; it had not", 0);
+	for (i = 0; i < EDGES; i++) {
+		want[i] = SPI_2;
+		irq_line(vm, 0, SPI_2, true);
+		irq_line(vm, 0, SPI_2, false);
+		while (guest_irq_waited(&waiter) <= i)
+			sched_yield();
 	}
-	expect_taken_by(_metadata, vm, 0, NOTHING, "it has been taken");
-	close(fd);
-}
-
-/* api.rst 4.75: the line stays high until the guest ends the interrupt, which resamplefd tells */
-TEST_F(irq, irqfd_is_high_until_the_end_of_the_interrupt)
-{
-	struct test_vm *vm = self->vm;
-	struct guest_irqs taken;
-	struct watch *watch;
-	int resample = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	int fd = irqfd(_metadata, vm, SPI - ABI_GIC_SPI, KVM_IRQFD_FLAG_RESAMPLE, resample);
-	u64 count;
-
-	signal_fd(_metadata, fd);
-	take_some(vm, 0, GUEST_IRQ_HOLD, &taken);
-	expect_irqs(vm, 0, &taken, "the irqfd was written", SPI);
-	EXPECT_EQ(-1, read(resample, &count, sizeof(count)))
-	{
-		TH_LOG("the resamplefd is signalled before the interrupt ends");
-	}
-	end_irq(vm, 0, SPI);
-	watch = watch_begin(0, "to signal the end of an interrupt; it had not", 0);
-	while (read(resample, &count, sizeof(count)) != sizeof(count))
-		expect_takes(vm, 0, GUEST_IRQ_HOLD, "the interrupt has ended", NOTHING);
 	watch_end(watch);
-	expect_takes(vm, 0, GUEST_IRQ_HOLD, "the line is low", NOTHING);
-	close(fd);
-	close(resample);
+	want[EDGES] = NOTHING;
+	guest_irq_wait_end(&waiter);
+	__expect_irqs(_metadata, vm, 2, &waiter.taken, "an edge, again and again", want);
+	expect_taken_by(_metadata, vm, 0, NOTHING, "all have been taken");
 }
 
-static int route_gsi(struct test_vm *vm, u32 gsi, u32 type, u32 irqchip, u32 pin)
-{
-	struct {
-		struct kvm_irq_routing head;
-		struct kvm_irq_routing_entry entry;
-	} table = {
-		.head.nr = 1,
-		.entry = { .gsi = gsi, .type = type, .u.irqchip = { irqchip, pin } },
-	};
-
-	return ioctl(vm->kvm->fd, KVM_SET_GSI_ROUTING, &table) ? -errno : 0;
-}
-
-/* api.rst 4.51. The errors are in no document */
-TEST_F(irq, gsi_is_the_spi_that_user_space_routes_it_to)
+/* WFI does not wait [ARM D1.6.1], though another interrupt that is masked is pending, too */
+TEST_F(irq, vcpu_does_not_sleep_while_an_interrupt_is_pending)
 {
 	struct test_vm *vm = self->vm;
-	struct guest_irqs taken;
-	int fd;
+	struct guest_irq_waiter waiter;
 
-	EXPECT_EQ(-EINVAL, route_gsi(vm, 3, KVM_IRQ_ROUTING_IRQCHIP, 1, 0));
-	EXPECT_EQ(-EINVAL, route_gsi(vm, 3, KVM_IRQ_ROUTING_IRQCHIP, 0, 1020 - ABI_GIC_SPI));
-	EXPECT_EQ(-EINVAL, route_gsi(vm, 3, 5, 0, 0));
-	ASSERT_EQ(0, route_gsi(vm, 3, KVM_IRQ_ROUTING_IRQCHIP, 0, SPI_2 - ABI_GIC_SPI));
-	fd = irqfd(_metadata, vm, 3, 0, -1);
-	signal_fd(_metadata, fd);
-	take_some(vm, 0, GUEST_IRQ_END, &taken);
-	expect_irqs(vm, 0, &taken, "an irqfd of GSI 3, which is SPI_2", SPI_2);
-	close(fd);
+	irq_route(vm, SPI, 2);
+	irq_route(vm, SPI_2, 2);
+	irq_field_set(vm, 0, ABI_GICD_IPRIORITYR, 8, SPI, LOWEST);
+	irq_line(vm, 0, SPI_2, true);
+	irq_line(vm, 0, SPI, true);
+	guest_irq_wait_start(vm, 2, true, 1, &waiter);
+	guest_irq_wait_end(&waiter);
+	expect_irqs(vm, 2, &waiter.taken, "pending before the vCPU waits", SPI_2);
+}
+
+/* The guest on vCPU 0, which masks it, sends it to the one that waits */
+TEST_F(irq, pending_spi_wakes_the_vcpu_that_it_is_routed_to)
+{
+	const struct guest_irq_setup masked = { .pmr = PRIORITY };
+	struct test_vm *vm = self->vm;
+	struct guest_irq_waiter waiter;
+
+	guest_irq_setup(vm, 0, &masked);
+	irq_line(vm, 0, SPI_2, true);
+	expect_takes(vm, 0, GUEST_IRQ_END, "masked", NOTHING);
+	guest_irq_wait_start(vm, 2, true, 1, &waiter);
+	if (variant->type == V2)
+		irq_guest_field_set(vm, 0, 0, ABI_GICD_ITARGETSR, 8, SPI_2, BIT(2));
+	else
+		store_dist(vm, 0, ABI_GICD_IROUTER + 8 * SPI_2, vm->affinity[2]);
+	guest_irq_wait_end(&waiter);
+	expect_irqs(vm, 2, &waiter.taken, "routed here while the vCPU waits", SPI_2);
+	expect_taken_by(_metadata, vm, 0, NOTHING, "it has been taken");
+}
+
+/*
+ * A timer interrupts if it is on and has expired [ARM D12.2.4], not because user space says so. No
+ * document has what KVM_IRQ_LINE returns then.
+ */
+TEST_F(irq, line_of_a_timer_is_not_user_spaces)
+{
+	static const u32 intids[] = { ABI_PPI_VTIMER, ABI_PPI_PTIMER };
+	struct test_vm *vm = self->vm;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(intids); i++) {
+		irq_enable(vm, 0, intids[i], false);
+		__irq_line(vm, ABI_IRQ_LINE(ABI_IRQ_TYPE_PPI, 0U, intids[i]), true);
+		expect_takes(vm, 0, GUEST_IRQ_HOLD, "the timer is off", NOTHING);
+		__irq_line(vm, ABI_IRQ_LINE(ABI_IRQ_TYPE_PPI, 0U, intids[i]), false);
+	}
 }
 
 FIXTURE(many)
