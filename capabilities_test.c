@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * capabilities_test: what KVM_CHECK_EXTENSION answers, on /dev/kvm and on a VM, against what
- * released kernels answered on such a host, and the values that documents have.
+ * released kernels answered on such a host, and the values that documents have; which
+ * capabilities KVM_ENABLE_CAP enables.
  *
  * Holds KVM to
  *   data/capabilities.list                    what each kernel series has, on which host
  *   Documentation/virt/kvm/api.rst 4.4        KVM_CHECK_EXTENSION
  *   Documentation/virt/kvm/api.rst 4.7        KVM_CREATE_VCPU: numbers and ids of vCPUs
  *   Documentation/virt/kvm/api.rst 4.24       KVM_CAP_MSI_DEVID
+ *   Documentation/virt/kvm/api.rst 4.37       KVM_ENABLE_CAP
  *   Documentation/virt/kvm/api.rst 4.87       numbers of debug registers
- *   Documentation/virt/kvm/api.rst 7.39       KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES
+ *   Documentation/virt/kvm/api.rst 7.28       KVM_CAP_ARM_MTE
+ *   Documentation/virt/kvm/api.rst 7.39       KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES and chunk sizes
  *   Documentation/virt/kvm/api.rst 8.24       KVM_CAP_STEAL_TIME and KVM_ARM_VCPU_PVTIME_CTRL
  *
  * A VMM relies on what a release had. One that goes by a capability which this host or mode
@@ -19,6 +22,7 @@
  *   --dump  no test: print what this kernel answers, for scripts/registers.sh
  */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/utsname.h>
@@ -188,7 +192,8 @@ static void expect_cap(struct __test_metadata *_metadata, int fd, unsigned int n
 
 	EXPECT_EQ(want, val)
 	{
-		TH_LOG("%s, capability %u: %d; expected %d, %s", cap_name(nr), nr, val, want, why);
+		TH_LOG("%s, capability %u: %d; expected %d, %s", cap_name(nr) ?: "?", nr, val, want,
+		       why);
 	}
 }
 
@@ -313,6 +318,184 @@ TEST_F(caps, a_protected_vm_has_no_more_than_recorded)
 		}
 	}
 	close(vm);
+}
+
+/* "0 if unsupported" [api.rst 4.4]: also of numbers that no kernel has */
+TEST_F(caps, numbers_of_none_are_not_supported)
+{
+	static const unsigned int numbers[] = { 1024, 4095, 0xffff, 0x10000, INT_MAX, UINT_MAX };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		expect_cap(_metadata, self->kvm, numbers[i], 0, "since there is none");
+		expect_cap(_metadata, self->vm->kvm->fd, numbers[i], 0, "since there is none");
+	}
+}
+
+/* KVM_ENABLE_CAP on a VM without vCPUs and memory [api.rst 4.37, 7]. The errors are KVM's */
+FIXTURE(enable)
+{
+	struct kvm_vm *kvm;
+};
+
+FIXTURE_SETUP(enable)
+{
+	self->kvm = bare_vm_create(0);
+}
+
+FIXTURE_TEARDOWN(enable)
+{
+	kvm_vm_free(self->kvm);
+}
+
+#define CAP_ARM_EAGER_SPLIT_CHUNK_SIZE 228
+#define CAP_ARM_SEA_TO_USER 245
+
+/* Those that have no arguments */
+static const unsigned int can_be_enabled[] = {
+	KVM_CAP_ARM_NISV_TO_USER,	  KVM_CAP_ARM_MTE,     KVM_CAP_ARM_SYSTEM_SUSPEND,
+	ABI_CAP_ARM_WRITABLE_IMP_ID_REGS, CAP_ARM_SEA_TO_USER,
+};
+
+static int enable_err(struct kvm_vm *kvm, unsigned int nr, u32 flags, u64 arg)
+{
+	struct kvm_enable_cap cap = { .cap = nr, .flags = flags, .args = { arg } };
+
+	return ioctl_err(ioctl(kvm->fd, KVM_ENABLE_CAP, &cap));
+}
+
+static void expect_enable(struct __test_metadata *_metadata, struct kvm_vm *kvm, unsigned int nr,
+			  int want, const char *why)
+{
+	int err = enable_err(kvm, nr, 0, 0);
+
+	EXPECT_EQ(want, err)
+	{
+		TH_LOG("KVM_ENABLE_CAP of %s, capability %u: %s; expected %s, %s",
+		       cap_name(nr) ?: "?", nr, err_str(err), err_str(want), why);
+		count_failure(_metadata);
+	}
+}
+
+/* "To check if a capability can be enabled, the KVM_CHECK_EXTENSION ioctl should be used" */
+TEST_F(enable, takes_those_that_are_there_and_no_others)
+{
+	unsigned int i, round;
+
+	for (round = 0; round < 2; round++) {
+		for (i = 0; i < ARRAY_SIZE(can_be_enabled); i++) {
+			bool there = cap_of(self->kvm->fd, can_be_enabled[i]) > 0;
+
+			expect_enable(_metadata, self->kvm, can_be_enabled[i], there ? 0 : -EINVAL,
+				      there ? "since it is there" : "since it is not there");
+		}
+	}
+}
+
+/* "It only works for extensions that are supported for enablement" */
+TEST_F(enable, refuses_what_cannot_be_enabled)
+{
+	static const unsigned int others[] = {
+		CAP_NR_VCPUS,
+		CAP_MAX_VCPUS,
+		KVM_CAP_ONE_REG,
+		KVM_CAP_ARM_PSCI_0_2,
+		KVM_CAP_ARM_SVE,
+		CAP_STEAL_TIME,
+		1023,
+		0xffff,
+		UINT_MAX,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		expect_enable(_metadata, self->kvm, others[i], -EINVAL,
+			      "since it is none of these");
+}
+
+/* "A bitfield indicating future enhancements. Has to be 0 for now" */
+TEST_F(enable, refuses_flags)
+{
+	unsigned int i, bit;
+
+	for (i = 0; i < ARRAY_SIZE(can_be_enabled); i++)
+		for (bit = 0; bit < 32; bit++)
+			expect_err(_metadata, "KVM_ENABLE_CAP with this bit in flags", bit, -EINVAL,
+				   enable_err(self->kvm, can_be_enabled[i], 1U << bit, 0));
+}
+
+static void add_memory(struct __test_metadata *_metadata, struct kvm_vm *kvm)
+{
+	struct kvm_userspace_memory_region region = {
+		.guest_phys_addr = VM_RAM_BASE,
+		.memory_size = VM_RAM_SIZE,
+	};
+	void *ram =
+		mmap(NULL, VM_RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, ram);
+	region.userspace_addr = (unsigned long)ram;
+	vm_ioctl(kvm, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
+/* "It must also be enabled by the VMM before creating any VCPUs" [api.rst 7.28] */
+TEST_F(enable, mte_comes_before_the_vcpus)
+{
+	if (cap_of(self->kvm->fd, KVM_CAP_ARM_MTE) <= 0)
+		SKIP(return, "this host offers no MTE to guests");
+	add_memory(_metadata, self->kvm);
+	expect_enable(_metadata, self->kvm, KVM_CAP_ARM_MTE, 0,
+		      "since the VM has anonymous memory and no vCPU");
+	__vm_vcpu_add(self->kvm, 0);
+	expect_enable(_metadata, self->kvm, KVM_CAP_ARM_MTE, -EINVAL, "since there is a vCPU");
+}
+
+static void expect_chunk(struct __test_metadata *_metadata, struct kvm_vm *kvm, u64 size,
+			 int want_err, u64 then, const char *why)
+{
+	int err = enable_err(kvm, CAP_ARM_EAGER_SPLIT_CHUNK_SIZE, 0, size);
+	u64 now = cap_of(kvm->fd, CAP_ARM_EAGER_SPLIT_CHUNK_SIZE);
+
+	EXPECT_TRUE(err == want_err && now == then)
+	{
+		TH_LOG("KVM_ENABLE_CAP of KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE, %#lx bytes: %s, then it is %#lx; expected %s and %#lx, %s",
+		       size, err_str(err), now, err_str(want_err), then, why);
+		count_failure(_metadata);
+	}
+}
+
+/*
+ * "The chunk size needs to be a valid block size ... The default value is 0", "-EINVAL if any
+ * memslot was already created". That KVM_CHECK_EXTENSION gives the size no document states.
+ */
+TEST_F(enable, chunks_are_blocks_and_come_before_the_memory)
+{
+	u64 sizes = cap_of(self->kvm->fd, CAP_ARM_SUPPORTED_BLOCK_SIZES);
+	u64 then = 0;
+	unsigned int bit;
+
+	if (!sizes)
+		SKIP(return, "this kernel does not split blocks eagerly, or not in this mode");
+	expect_chunk(_metadata, self->kvm, 0, 0, 0, "no chunk");
+	for (bit = 0; bit < 31; bit++) {
+		u64 size = 1ULL << bit;
+		bool is_block = sizes & size;
+
+		if (is_block)
+			then = size;
+		expect_chunk(_metadata, self->kvm, size, is_block ? 0 : -EINVAL, then,
+			     is_block ? "a block" : "no block");
+	}
+	expect_chunk(_metadata, self->kvm, 3ULL * getpagesize(), -EINVAL, then, "no block");
+	expect_chunk(_metadata, self->kvm, 0, 0, 0, "no chunk");
+	expect_chunk(_metadata, self->kvm, getpagesize(), 0, getpagesize(), "a page");
+	EXPECT_EQ(0, kvm_check_cap(CAP_ARM_EAGER_SPLIT_CHUNK_SIZE))
+	{
+		TH_LOG("KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE of /dev/kvm: %d; expected 0, the default",
+		       kvm_check_cap(CAP_ARM_EAGER_SPLIT_CHUNK_SIZE));
+	}
+	add_memory(_metadata, self->kvm);
+	expect_chunk(_metadata, self->kvm, 0, -EINVAL, getpagesize(), "since there is memory");
 }
 
 /*

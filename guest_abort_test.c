@@ -41,13 +41,15 @@ FIXTURE_VARIANT_ADD(abort, el0) { 0, 0, true };
 
 FIXTURE_SETUP(abort)
 {
-	if (guest_at_el2 && variant->lower)
-		SKIP(return, "guests at EL2 have exceptions of EL0 at EL1");
 	if (!kvm_has_cap(KVM_CAP_ARM_INJECT_EXT_DABT))
 		SKIP(return, "this kernel has no KVM_CAP_ARM_INJECT_EXT_DABT");
 	self->vm = test_vm_create(1, 0, 0);
 	self->vcpu = self->vm->vcpu[0];
 	self->pstate = PSTATE_DAIF | (self->vm->at_el2 ? variant->pstate_el2 : variant->pstate_el1);
+	/* EL0 below EL2, as the programs of a host [Arm ARM D24.2, HCR_EL2.TGE] */
+	if (self->vm->at_el2 && variant->lower)
+		reg_set(self->vcpu, ABI_HCR_EL2,
+			reg_get(self->vcpu, ABI_HCR_EL2) | ABI_HCR_EL2_TGE);
 	reg_set(self->vcpu, ABI_PSTATE, self->pstate);
 	vcpu_x_set(self->vcpu, 0, MARKER);
 }

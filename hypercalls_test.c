@@ -175,9 +175,9 @@ TEST_F(bitmap, bad_pointers_fault)
 	}
 	/* struct kvm_one_reg itself */
 	expect_err(_metadata, "KVM_GET_ONE_REG with a bad argument", (u64)page, -EFAULT,
-		   ioctl(vcpu->fd, KVM_GET_ONE_REG, page) ? -errno : 0);
+		   ioctl_err(ioctl(vcpu->fd, KVM_GET_ONE_REG, page)));
 	expect_err(_metadata, "KVM_SET_ONE_REG with a bad argument", (u64)page, -EFAULT,
-		   ioctl(vcpu->fd, KVM_SET_ONE_REG, page) ? -errno : 0);
+		   ioctl_err(ioctl(vcpu->fd, KVM_SET_ONE_REG, page)));
 }
 
 TEST_F(bitmap, vcpu_init_keeps_the_value)

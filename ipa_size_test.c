@@ -151,7 +151,7 @@ static void expect_slot(struct __test_metadata *_metadata, FIXTURE_DATA(memory) 
 		.memory_size = size,
 		.userspace_addr = (unsigned long)self->mem,
 	};
-	int err = ioctl(self->kvm->fd, KVM_SET_USER_MEMORY_REGION, &region) ? -errno : 0;
+	int err = ioctl_err(ioctl(self->kvm->fd, KVM_SET_USER_MEMORY_REGION, &region));
 
 	EXPECT_EQ(want_err, err)
 	{

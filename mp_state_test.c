@@ -25,7 +25,7 @@ static int __mp_state_set(struct kvm_vcpu *vcpu, u32 state)
 {
 	struct kvm_mp_state mp_state = { .mp_state = state };
 
-	return ioctl(vcpu->fd, KVM_SET_MP_STATE, &mp_state) ? -errno : 0;
+	return ioctl_err(ioctl(vcpu->fd, KVM_SET_MP_STATE, &mp_state));
 }
 
 FIXTURE(state)

@@ -260,7 +260,7 @@ TEST_F(forwarded, immediate_exit_changes_nothing)
 	for (n = 0; n < 4; n++)
 		vcpu_x_set(vcpu, n, answers[2][n]);
 	vcpu->run->immediate_exit = 1;
-	err = ioctl(vcpu->fd, KVM_RUN, NULL) ? -errno : 0;
+	err = ioctl_err(ioctl(vcpu->fd, KVM_RUN, NULL));
 	vcpu->run->immediate_exit = 0;
 	expect_err(_metadata, "KVM_RUN with immediate_exit after forwarded call", FREE_BASE, -EINTR,
 		   err);

@@ -174,9 +174,9 @@ TEST_F(config, bad_pointers_fault)
 		expect_attr(_metadata, self->vm, KVM_SET_DEVICE_ATTR, ABI_SMCCC_GROUP,
 			    ABI_SMCCC_FILTER, bad[i], -EFAULT, "no filter can be read there");
 	expect_err(_metadata, "KVM_SET_DEVICE_ATTR from an unmapped page", (u64)end, -EFAULT,
-		   ioctl(self->vm->kvm->fd, KVM_SET_DEVICE_ATTR, end) ? -errno : 0);
+		   ioctl_err(ioctl(self->vm->kvm->fd, KVM_SET_DEVICE_ATTR, end)));
 	expect_err(_metadata, "KVM_HAS_DEVICE_ATTR from an unmapped page", (u64)end, -EFAULT,
-		   ioctl(self->vm->kvm->fd, KVM_HAS_DEVICE_ATTR, end) ? -errno : 0);
+		   ioctl_err(ioctl(self->vm->kvm->fd, KVM_HAS_DEVICE_ATTR, end)));
 
 	/* and not one byte more than the structure is read */
 	memset(pages, 0, getpagesize());

@@ -222,6 +222,88 @@ TEST_F(serror, is_taken_at_once_by_a_vcpu_that_has_not_run)
 	expect_taken_at_once(_metadata, self->vm, self->with_esr, PSTATE_EL1H & ~PSTATE_A);
 }
 
+/* PSTATE.A masks it, and no other bit does [DDI0487 D1.3.6] */
+TEST_F(serror, is_masked_by_pstate_a_alone)
+{
+	const struct kvm_vcpu_events event = serror_event(self->with_esr, 0x42);
+	const u64 pstate = PSTATE_A | 5; /* EL1h */
+	struct guest_result res;
+
+	guest_load(self->vcpu, VM_RAM_DATA, sizeof(u64), &res);
+	test_vcpu_complete(self->vcpu);
+	reg_set(self->vcpu, ABI_PSTATE, pstate);
+	events_set(_metadata, self->vcpu, &event);
+	if (self->with_esr)
+		expect_events(_metadata, self->vcpu, true, 0x42);
+	guest_load(self->vcpu, VM_RAM_DATA, sizeof(u64), &res);
+	expect_end(_metadata, "a load with an SError pending that PSTATE.A masks", &res);
+	if (self->with_esr)
+		expect_events(_metadata, self->vcpu, true, 0x42);
+}
+
+static void copy_regs(struct kvm_vcpu *from, struct kvm_vcpu *to)
+{
+	static const u64 ids[] = {
+		ABI_PC,
+		ABI_PSTATE,
+		ABI_REG_CORE_U64(ABI_CORE_SP),
+		ABI_REG_CORE_U64(ABI_CORE_SP_EL1),
+		ABI_REG_CORE_U64(ABI_CORE_ELR_EL1),
+		ABI_REG_CORE_U64(ABI_CORE_SPSR),
+		ABI_ESR_EL1,
+		ABI_FAR_EL1,
+		ABI_VBAR_EL1,
+	};
+	unsigned int n;
+
+	for (n = 0; n <= 30; n++)
+		vcpu_x_set(to, n, vcpu_x_get(from, n));
+	for (n = 0; n < ARRAY_SIZE(ids); n++)
+		reg_set(to, ids[n], reg_get(from, ids[n]));
+}
+
+/*
+ * The same of one that is not masked, before the vCPU runs: whether KVM has it pending or has
+ * already made the exception of it, it is in what is saved
+ */
+TEST_F(serror, travels_with_the_vm_where_it_is_not_masked)
+{
+	const struct kvm_vcpu_events event = serror_event(self->with_esr, 0x4711);
+	const u64 pstate = PSTATE_EL1H & ~PSTATE_A;
+	struct kvm_vcpu_events saved;
+	struct guest_result res;
+	struct test_vm *vm;
+	u64 pc;
+
+	if (!strcmp(host_mode(), "protected") && !kvm_has_cap(ABI_CAP_ARM_PMU_V3_STRICT))
+		SKIP(return, "in protected mode a kernel of this age may die of it");
+	guest_load(self->vcpu, VM_RAM_DATA, sizeof(u64), &res);
+	expect_end(_metadata, "a vCPU without an SError", &res);
+	test_vcpu_complete(self->vcpu);
+	pc = reg_get(self->vcpu, ABI_PC);
+	reg_set(self->vcpu, ABI_PSTATE, pstate);
+	events_set(_metadata, self->vcpu, &event);
+
+	vm = test_vm_create(1, 0, 0);
+	copy_regs(self->vcpu, vm->vcpu[0]);
+	ASSERT_EQ(0, __events_get(self->vcpu, &saved));
+	events_set(_metadata, vm->vcpu[0], &saved);
+	guest_load(vm->vcpu[0], VM_RAM_DATA, sizeof(u64), &res);
+	expect_exception(_metadata, vm, vm->vcpu[0], &res,
+			 &(struct exception){
+				 .what = "an SError that is not masked, restored",
+				 .pstate = pstate,
+				 .pc = pc,
+				 .vector = ABI_VECTOR_SERROR,
+				 .esr = (u64)ABI_EC_SERROR << 26 | (self->with_esr ? 0x4711 : 0),
+				 /* IL is in is_taken_at_once_where_it_is_not_masked */
+				 .esr_mask = ~ABI_ESR_IL & ~(self->with_esr ? 0 : ABI_ESR_ISS),
+			 });
+	test_vcpu_complete(vm->vcpu[0]);
+	expect_events(_metadata, vm->vcpu[0], false, 0);
+	test_vm_free(vm);
+}
+
 /* "To save, restore or migrate a VCPU the struct can be read then written" */
 TEST_F(serror, travels_with_the_vm)
 {
@@ -386,7 +468,7 @@ static int set_line(struct test_vm *vm, u32 type, u32 cpu, u32 id, u32 level)
 {
 	u32 irq = type << KVM_ARM_IRQ_TYPE_SHIFT | cpu << KVM_ARM_IRQ_VCPU_SHIFT | id;
 
-	return _kvm_irq_line(vm->kvm, irq, level) ? -errno : 0;
+	return ioctl_err(_kvm_irq_line(vm->kvm, irq, level));
 }
 
 TEST_F(line, is_that_vcpus_and_has_the_level_that_was_set)
@@ -422,6 +504,7 @@ TEST_F(line, others_are_refused)
 		{ KVM_ARM_IRQ_TYPE_CPU, 0, 32, -EINVAL },
 		{ KVM_ARM_IRQ_TYPE_CPU, 2, 0, -EINVAL },
 		{ KVM_ARM_IRQ_TYPE_CPU, 255, 0, -EINVAL },
+		{ KVM_ARM_IRQ_TYPE_CPU | 0x10, 0, 0, -EINVAL }, /* vCPU 256, by vcpu2_index */
 		{ KVM_ARM_IRQ_TYPE_SPI, 0, 32, -ENXIO },
 		{ KVM_ARM_IRQ_TYPE_PPI, 0, 16, -ENXIO },
 		{ KVM_ARM_IRQ_TYPE_PPI + 1, 0, 0, -EINVAL },

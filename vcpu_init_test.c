@@ -91,7 +91,7 @@ static void expect_no_run(struct __test_metadata *_metadata, struct kvm_vcpu *vc
 	int err;
 
 	vcpu->run->immediate_exit = 1;
-	err = ioctl(vcpu->fd, KVM_RUN, NULL) ? -errno : 0;
+	err = ioctl_err(ioctl(vcpu->fd, KVM_RUN, NULL));
 	EXPECT_EQ(want_err, err)
 	{
 		TH_LOG("KVM_RUN %s: %s; expected %s", when, err_str(err), err_str(want_err));
@@ -382,14 +382,14 @@ TEST_F(vcpu, bad_pointers_are_faults)
 	void *bad = unmapped_page(_metadata);
 	int err;
 
-	err = ioctl(self->kvm->fd, KVM_ARM_PREFERRED_TARGET, bad) ? -errno : 0;
+	err = ioctl_err(ioctl(self->kvm->fd, KVM_ARM_PREFERRED_TARGET, bad));
 	expect_err(_metadata, "KVM_ARM_PREFERRED_TARGET to memory that is not there", 0, -EFAULT,
 		   err);
 	expect_err(_metadata, "KVM_ARM_VCPU_INIT from memory that is not there", 0, -EFAULT,
 		   __vcpu_init_as(self->vcpu, bad));
 	expect_no_run(_metadata, self->vcpu, "after a refused KVM_ARM_VCPU_INIT", -ENOEXEC);
 	ASSERT_EQ(0, __vcpu_init(self->vcpu, FEAT_PSCI));
-	err = ioctl(self->vcpu->fd, KVM_ARM_VCPU_FINALIZE, bad) ? -errno : 0;
+	err = ioctl_err(ioctl(self->vcpu->fd, KVM_ARM_VCPU_FINALIZE, bad));
 	expect_err(_metadata, "KVM_ARM_VCPU_FINALIZE from memory that is not there", 0, -EFAULT,
 		   err);
 }
