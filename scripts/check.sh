@@ -15,6 +15,7 @@
 #   conditions tests/conditions_test.sh: the programs under bad conditions
 #   matrix     tests/matrix_test.sh: the matrix and its page, in a browser
 #   fleet      tests/fleet_test.py: one VM for hosts that are made up
+#   vmm        tests/vmm_test.py: results of VMMs that are made up
 #   mutants    tests/mutants_test.py and tests/mutate_test.sh: the mutants' lists and tools
 #   bench      tests/bench_test.sh: the benchmark, its input and its output
 #   kernels    the collection on the kernels of scripts/check-kernels.list; begins
@@ -192,6 +193,11 @@ step_fleet()
 	cases "tests of the recipes for fleets" tests/fleet_test.py
 }
 
+step_vmm()
+{
+	cases "tests of what real VMMs did" tests/vmm_test.py
+}
+
 step_mutants()
 {
 	cases "tests of the mutants' run" tests/mutants_test.py
@@ -283,7 +289,7 @@ fi
 kernels=
 on_exit cleanup
 
-all="build static state runner kselftest conditions matrix fleet mutants bench kernels"
+all="build static state runner kselftest conditions matrix fleet vmm mutants bench kernels"
 [ $# -gt 0 ] || eval "set -- $all"
 for step; do
 	case " $all " in

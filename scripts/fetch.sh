@@ -9,6 +9,7 @@
 #        fetch.sh kernels          the series that kernels.list offers
 #        fetch.sh source VERSION   the kernel tree to build with (sources.list)
 #        fetch.sh busybox          a static arm64 busybox
+#        fetch.sh vmm NAME         an arm64 VMM (vmms.list): a folder with its libraries
 #        fetch.sh qemu             a qemu-system-aarch64 of version 9 or newer,
 #                                  else the one that is installed
 #
@@ -86,8 +87,8 @@ find_mirror()
 	echo "$uri"
 }
 
-# apt_update SUITE ARCH WHAT: make a private apt root and fill its lists; $conf
-# names it. Fails if the archive does not have the suite.
+# apt_update SUITES ARCH WHAT: make a private apt root and fill its lists; $conf
+# names it. Fails if the archive does not have one of the suites.
 apt_update()
 {
 	command -v apt-get >/dev/null || die "there is no apt here: this needs Debian"
@@ -96,7 +97,7 @@ apt_update()
 	[ -n "$mirror" ] ||
 		die "cannot reach the Debian archive: apt knows none" \
 			"(set MIRROR to its URI); nothing in the cache for $3"
-	root=$cache/apt/$1-$2
+	root=$cache/apt/$(echo "$1" | tr ' ' +)-$2
 	conf=$root/apt.conf
 	mkdir -p "$root/lists/partial" "$root/cache/archives/partial" ||
 		die "cannot write to $root"
@@ -122,7 +123,9 @@ apt_update()
 		Acquire::http::Timeout "20";
 		Acquire::https::Timeout "20";
 	END
-	echo "deb [signed-by=$keyring] $mirror $1 main" >"$tmp/sources.list"
+	for suite in $1; do
+		echo "deb [signed-by=$keyring] $mirror $suite main"
+	done >"$tmp/sources.list"
 	mv "$tmp/apt.conf" "$tmp/sources.list" "$root/"
 	if apt-get -c="$conf" -q update >"$tmp/apt.log" 2>&1; then
 		return 0
@@ -187,7 +190,7 @@ cached()
 # row LIST KEY WHAT: $suites and $regex of KEY's row
 row()
 {
-	read -r _ suites regex <<-END
+	read -r _ suites regex _ <<-END
 		$(awk -v key="$2" '$1 == key' "$here/$1")
 	END
 	[ -n "$regex" ] || die_with 2 "there is no $3 '$2'; known are: $(keys "$here/$1")"
@@ -278,6 +281,67 @@ fetch_busybox()
 	path=$cache/busybox/busybox
 }
 
+# libraries FILE...: names of the shared libraries that they need
+libraries()
+{
+	readelf -dW -- "$@" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p' | sort -u
+}
+
+# fetch_vmm NAME: the program, the libraries that it needs and the loader, without the rest
+# of what its package depends on
+fetch_vmm()
+{
+	row vmms.list "$1" "VMM"
+	! cached "vmm/$1" || return 0
+	lock_cache
+	! cached "vmm/$1" || return 0
+	command -v readelf >/dev/null || die "readelf is missing: run scripts/setup.sh build"
+	program=$(awk -v key="$1" '$1 == key { print $4 }' "$here/vmms.list")
+	suites=$(echo "$suites" | tr , ' ')
+	apt_update "$suites" arm64 "VMM $1" || die_with 3 "a suite of $1 is not in the Debian archive"
+	apt-get -c="$conf" -t "${suites##* }" -qs --no-install-recommends install "$regex" \
+		>"$tmp/packages" 2>"$tmp/apt.log" || die_with 3 "no $1: $(apt_error)"
+	# What has no shared library is not unpacked
+	# shellcheck disable=SC2046
+	set -- "$1" $(awk -v own="$regex" '
+		$1 == "Inst" && ($2 == own || $2 ~ /^(lib|zlib)/) {
+			gsub(/[(\[]/, "", $3)
+			print $2 "=" $3
+		}' "$tmp/packages")
+	name=$1
+	shift
+	say "fetching $regex and $(($# - 1)) libraries"
+	mkdir "$tmp/deb" "$tmp/all"
+	(cd "$tmp/deb" && apt-get -c="$conf" -q download "$@") >"$tmp/apt.log" 2>&1 ||
+		die "cannot download $regex: $(apt_error) ($(free_space))"
+	for deb in "$tmp"/deb/*.deb; do
+		dpkg-deb -x "$deb" "$tmp/all" || no_unpack
+	done
+	mkdir -p "$tmp/vmm/lib"
+	cp "$tmp/all/$program" "$tmp/vmm/" || die "$regex does not hold $program"
+	set -- "${program##*/}"
+	(
+		cd "$tmp/vmm"
+		todo=$program
+		todo=${todo##*/}
+		while [ -n "$todo" ]; do
+			next=
+			# shellcheck disable=SC2086
+			for library in $(libraries $todo); do
+				[ ! -e "lib/$library" ] || continue
+				file=$(find "$tmp/all" -name "$library" | head -n 1)
+				[ -n "$file" ] || die "$library, which ${program##*/} needs, is in no package"
+				cp -L "$file" "lib/$library"
+				next="$next lib/$library"
+			done
+			todo=$next
+		done
+	) || exit
+	sed -n "s/^Inst $regex (\([^ ]*\).*/\1/p" "$tmp/packages" >"$tmp/vmm/version"
+	publish "$tmp/vmm" "vmm/$name"
+	path=$cache/vmm/$name
+}
+
 # A QEMU that is not installed, for machines whose own is old
 fetch_new_qemu()
 {
@@ -316,7 +380,7 @@ fetch_qemu()
 usage()
 {
 	die_with 2 "usage: fetch.sh kernel SERIES|newest [FLAVOUR], kernels, source VERSION," \
-		"busybox, or qemu"
+		"busybox, vmm NAME, or qemu"
 }
 
 case $#,${1:-} in
@@ -332,6 +396,7 @@ case $#,${1:-} in
 	fi ;;
 2,source) fetch_source "$2" ;;
 1,busybox) fetch_busybox ;;
+2,vmm) fetch_vmm "$2" ;;
 1,qemu) fetch_qemu ;;
 1,new-qemu) fetch_new_qemu ;;
 *) usage ;;

@@ -24,6 +24,9 @@
 #            kselftest has it; if set, the row of emulated-args.list does not count
 #   TIMEOUT  seconds for everything together (1200, or as the mode needs)
 #   FILES    a folder that the programs find under that name, if they need one
+#   EXCHANGE a folder that programs of the emulated machine may write to and read by
+#            scripts/exchange.c; it opens this machine's files to them
+#   MEMORY   of the emulated machine, in MiB (2048)
 #   LANES    how many programs run at a time (as many as this machine has CPUs; emulated 2,
 #            and 1 if QEMU has just one serial line)
 #   TIMES    how many of the slowest programs and tests to name (0)
@@ -108,6 +111,10 @@ check_input()
 	*) die "KNOWN=$KNOWN is neither pass nor fail" ;;
 	esac
 	[ -z "$FILES" ] || [ -d "$FILES" ] || die "FILES=$FILES is not a folder"
+	[ -z "$EXCHANGE" ] || [ -d "$EXCHANGE" ] || die "EXCHANGE=$EXCHANGE is not a folder"
+	case $MEMORY in
+	*[!0-9]* | 0* | '') die "MEMORY=$MEMORY is not a number of MiB" ;;
+	esac
 	names=
 	for program; do
 		name=$(basename -- "$program")
@@ -201,7 +208,7 @@ schedule()
 on_exit cleanup
 
 : "${KERNEL:=}" "${HOST:=}" "${MODE:=}" "${APPEND:=}" "${CPU:=}" "${GIC:=}" "${MACHINE:=}"
-: "${QEMU:=}" "${ARGS:=}" "${TIMEOUT:=}" "${FILES:=}" "${JUNIT:=}"
+: "${QEMU:=}" "${ARGS:=}" "${TIMEOUT:=}" "${FILES:=}" "${EXCHANGE:=}" "${MEMORY:=2048}" "${JUNIT:=}"
 : "${KNOWN:=fail}" "${LANES:=}" "${TIMES:=0}"
 : "${LOGDIR:=build/logs}"
 read_lists
@@ -295,9 +302,17 @@ else
 	set -- -serial "file:$tmp/console.1"
 	[ "$LANES" = 1 ] || set -- "$@" -serial "file:$tmp/console.2"
 	touch "$tmp/console.1" "$tmp/console.2"
-	launch timeout -k 2 "$TIMEOUT" "$QEMU" \
+	if [ -n "$EXCHANGE" ]; then
+		set -- "$@" -semihosting-config enable=on,userspace=on,target=native
+		image=$(realpath -- "$image")
+		case $QEMU in
+		/*) ;;
+		*/*) QEMU=$(realpath -- "$QEMU") ;;
+		esac
+	fi
+	launch env --chdir="${EXCHANGE:-.}" timeout -k 2 "$TIMEOUT" "$QEMU" \
 		-machine "virt,virtualization=on,gic-version=$GIC${MACHINE:+,$MACHINE}" -cpu "$CPU" \
-		-accel tcg,thread=multi -smp 2 -m 2048 \
+		-accel tcg,thread=multi -smp 2 -m "$MEMORY" \
 		-nodefaults -nic none -display none -monitor none -no-reboot \
 		"$@" -kernel "$image" -initrd "$tmp/initramfs" \
 		-append "$parameters" 2>"$tmp/qemu"

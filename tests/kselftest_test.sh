@@ -98,7 +98,9 @@ KSELFTEST_HYPERCALLS_TEST_ARGS="-f smc" KSELFTEST_HYPERCALLS_SERVICES_TEST_ARGS=
 	KSELFTEST_ROLLBACK_TEST_ARGS="-v plain" KSELFTEST_VGIC_IIDR_TEST_ARGS="-f iidr" \
 	KSELFTEST_COUNTERS_TEST_ARGS="-f offset" KSELFTEST_VGIC_CONFIG_TEST_ARGS="-F no_vcpu" \
 	KSELFTEST_VGIC_REGS_TEST_ARGS="-F statusr" \
-	KSELFTEST_VGIC_REGIONS_TEST_ARGS="-V single_one_is_not_mixed_with_others" \
+	KSELFTEST_VGIC_REGIONS_TEST_ARGS="-V single_one_is_not_mixed_with_others \
+		-V index_has_12_bits" \
+	KSELFTEST_VGIC_IRQFD_TEST_ARGS="-T irqfd_tells_of_an_end_that_follows_at_once" \
 	KSELFTEST_ITS_TABLES_TEST_ARGS="-V collection_twice" \
 	KSELFTEST_ITS_TEST_ARGS="-T msi_without_a_device_id_is_refused_also_after_one_with_it" \
 	KSELFTEST_ITS_COMMANDS_TEST_ARGS="-T discard_removes_the_pending_state" \

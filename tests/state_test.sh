@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# state_test.sh - tests of the readers of state files and recipes, on this machine: unit tests,
-# and a fuzz run over what tests/corpus/state began with
+# state_test.sh - tests of the readers of state files and recipes and of the models of QEMU, on
+# this machine: unit tests, and a fuzz run over what tests/corpus/state began with
 #
 # Usage: state_test.sh
 #
@@ -47,6 +47,17 @@ if [ "$status" -eq 0 ]; then
 	launch "$tmp/recipe_test"
 	expect_status 0
 	has "$out" '^# Totals: pass:[1-9][0-9]+ fail:0 '
+fi
+end
+
+begin "unit tests of the models of QEMU pass with sanitizers"
+# shellcheck disable=SC2086
+launch clang $flags tests/models_test.c lib/vmm/models.c lib/reg_value.c -o "$tmp/models_test"
+expect_status 0
+if [ "$status" -eq 0 ]; then
+	launch "$tmp/models_test"
+	expect_status 0
+	has "$out" '^# Totals: pass:[1-9][0-9]* fail:0 '
 fi
 end
 

@@ -74,6 +74,57 @@ static const struct vmm_tolerance qemu_tolerates[] = {
 	{ 0 }
 };
 
+const char *vmm_tolerates(const struct vmm_model *model, const struct reg_value *reg)
+{
+	const struct vmm_tolerance *row = model->tolerates;
+
+	for (; row && row->why; row++)
+		if (reg->id == row->id && (!row->if_zero || reg_value_is_zero(reg)))
+			return row->why;
+	return NULL;
+}
+
+/*
+ * QEMU's list has all but core and SVE registers, by id. QEMU 10 first compares how many
+ * there are. Then it walks both lists and fails at a register that is not in its own, but
+ * ends the walk with its own list. QEMU 11 prints what is not in its own, and fails if the
+ * last of these is not one that it tolerates: each overwrites the outcome of the one before.
+ */
+const struct reg_value *vmm_unlisted_refused(const struct vmm_model *model,
+					     const struct state_vcpu *vcpu, const __u64 *id, u64 nr)
+{
+	const struct reg_value *reg, *first = NULL, *last = NULL;
+	unsigned int nr_saved = 0, nr_listed = 0;
+	u64 top = 0, i, n;
+
+	for (i = 0; i < nr; i++) {
+		if (vmm_rank_qemu(id[i]))
+			continue;
+		nr_listed++;
+		if (id[i] > top)
+			top = id[i];
+	}
+	for (i = 0; i < vcpu->nr_regs; i++) {
+		reg = &vcpu->reg[i];
+		if (vmm_rank_qemu(reg->id))
+			continue;
+		nr_saved++;
+		for (n = 0; n < nr && id[n] != reg->id; n++)
+			;
+		if (n < nr)
+			continue;
+		if (!first || reg->id < first->id)
+			first = reg;
+		if (!last || reg->id > last->id)
+			last = reg;
+	}
+	if (!last)
+		return NULL;
+	if (model->unlisted == UNLISTED_QEMU_11)
+		return vmm_tolerates(model, last) ? NULL : last;
+	return nr_saved > nr_listed || first->id < top ? first : NULL;
+}
+
 /*
  * All write SVE's vector lengths before the vCPU is finalised, and set the MP state. Not
  * modelled: what a VMM's user may set before, such as QEMU's psci-version.
@@ -91,14 +142,26 @@ const struct vmm_model vmm_models[] = {
 		.aware = true,
 	},
 	{
-		.name = "qemu",
-		.text = "wants every saved register listed here, but for four; then writes by id, core and SVE registers last; its vGIC keeps the host's identity",
+		.name = "qemu-10",
+		.text = "wants no more registers than are listed here, and each of them listed here, unless its id is above all of these; then writes by id, core and SVE registers last; its vGIC keeps the host's identity",
 		.source =
-			"QEMU 10.2 and, for the four, 11: target/arm/machine.c cpu_post_load(), target/arm/kvm.c write_list_to_kvmstate(), kvm_arm_set_cpreg_mig_tolerances(), hw/intc/arm_gicv3_kvm.c kvm_arm_gicv3_put()",
+			"QEMU 10.0: target/arm/machine.c cpu_post_load(), target/arm/kvm.c write_list_to_kvmstate(), hw/intc/arm_gicv3_kvm.c kvm_arm_gicv3_put()",
+		.rank = vmm_rank_qemu,
+		.by_id = true,
+		.unlisted = UNLISTED_QEMU_10,
+		.tries_all = true,
+		.vgic_first = true,
+		.skips_iidr = true,
+	},
+	{
+		.name = "qemu-11",
+		.text = "refuses a saved register that is not listed here, but for four, if it has the highest id of all that are not; then as qemu-10",
+		.source =
+			"QEMU e2d6971a3c25 (2026), as 11.1.3 does when `make vmm` runs it: target/arm/machine.c cpu_post_load(), handle_cpreg_only_in_incoming_stream(), target/arm/cpu64.c kvm_arm_set_cpreg_mig_tolerances(), hw/intc/arm_gicv3_kvm.c kvm_arm_gicv3_put()",
 		.rank = vmm_rank_qemu,
 		.by_id = true,
 		.tolerates = qemu_tolerates,
-		.needs_known = true,
+		.unlisted = UNLISTED_QEMU_11,
 		.tries_all = true,
 		.vgic_first = true,
 		.skips_iidr = true,

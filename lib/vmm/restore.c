@@ -142,15 +142,9 @@ static const char *why_harmless(struct restore *r, const struct reg_value *reg, 
 
 static const char *why_tolerated(struct restore *r, const struct reg_value *reg, int err)
 {
-	const struct vmm_tolerance *row = r->model->tolerates;
-
 	if (r->model->aware)
 		return why_harmless(r, reg, err);
-	for (; row && row->why; row++)
-		if (err == -ENOENT && reg->id == row->id &&
-		    (!row->if_zero || reg_value_is_zero(reg)))
-			return row->why;
-	return NULL;
+	return err == -ENOENT ? vmm_tolerates(r->model, reg) : NULL;
 }
 
 static void put_reg(struct restore *r, const struct reg_value *reg)
@@ -158,6 +152,13 @@ static void put_reg(struct restore *r, const struct reg_value *reg)
 	const char *why;
 	int err;
 
+	if (r->model->unlisted && r->list && !reg_list_count(r->list, reg->id)) {
+		/* It went on without it */
+		why = vmm_tolerates(r->model, reg) ?: "overlooked";
+		print_reg(r, "tolerated", reg_name(reg->id), reg->id, reg_value_str(reg), -ENOENT);
+		fprintf(r->out, " why=%s\n", why);
+		return;
+	}
 	err = __reg_ioctl(r->vm->vcpu[r->cpu], KVM_SET_ONE_REG, reg->id, reg->val);
 	if (!err)
 		return;
@@ -293,23 +294,18 @@ static void put_pre_finalize(struct restore *r)
 }
 
 /* Some VMMs write nothing at all unless the destination lists every saved register */
-static void check_all_known(struct restore *r)
+static void check_list(struct restore *r)
 {
-	const struct state_vcpu *vcpu = r->state->vcpu;
-	unsigned int i;
+	const struct reg_value *reg;
 
 	r->step = "list";
-	r->cpu = 0;
-	for (i = 0; i < vcpu->nr_regs; i++) {
-		const struct reg_value *reg = &vcpu->reg[i];
-
-		if (is_pre_finalize(reg->id) || reg_list_count(r->list, reg->id) ||
-		    (r->model->carries && !r->model->carries(reg->id)) ||
-		    why_tolerated(r, reg, -ENOENT))
+	for (r->cpu = 0; !r->stopped && r->cpu < r->vm->nr_vcpus; r->cpu++) {
+		reg = vmm_unlisted_refused(r->model, &r->state->vcpu[r->cpu], r->list->reg,
+					   r->list->n);
+		if (!reg)
 			continue;
 		refuse(r, reg_name(reg->id), reg->id, reg_value_str(reg), -ENOENT);
 		r->stopped = true;
-		return;
 	}
 }
 
@@ -563,8 +559,8 @@ static void restore_steps(struct restore *r)
 	/* From here on no step does anything once the VMM has stopped */
 	if (!host.early && model->aware)
 		put_vgic(r, "vgic-identity", true);
-	if (model->needs_known)
-		check_all_known(r);
+	if (model->unlisted)
+		check_list(r);
 	if (model->aware) {
 		put_vcpus(r, "firmware", true);
 		zero_unknown(r);
