@@ -47,12 +47,7 @@ FIXTURE_SETUP(access)
 
 	if (missing)
 		SKIP(return, "%s", missing);
-	self->vm = test_vm_create(NR_VCPUS, 0, VM_NO_VGIC);
-	vgic_create_irqs(self->vm, variant->type, NR_IRQS);
-	vgic_init(self->vm);
-	/* unless it was written KVM ignores groups [VGIC2] */
-	if (variant->type == V2)
-		vgic_set(self->vm, 0, &vgic_iidr, vgic_get(self->vm, 0, &vgic_iidr));
+	self->vm = vm_with_groups(variant->type, NR_VCPUS, NR_IRQS);
 }
 
 FIXTURE_TEARDOWN(access)

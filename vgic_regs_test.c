@@ -134,18 +134,6 @@ FIXTURE_VARIANT_ADD(regs, v3) { V3, rows_v3, ARRAY_SIZE(rows_v3) };
 FIXTURE_VARIANT_ADD(regs, v2) { V2, rows_v2, ARRAY_SIZE(rows_v2) };
 /* clang-format on */
 
-static struct test_vm *vm_of(u32 type)
-{
-	struct test_vm *vm = test_vm_create(NR_VCPUS, 0, VM_NO_VGIC);
-
-	vgic_create_irqs(vm, type, NR_IRQS);
-	vgic_init(vm);
-	/* unless it was written KVM ignores groups [VGIC2] */
-	if (type == V2)
-		vgic_set(vm, 0, &vgic_iidr, vgic_get(vm, 0, &vgic_iidr));
-	return vm;
-}
-
 FIXTURE_SETUP(regs)
 {
 	struct host_vgic host;
@@ -154,7 +142,7 @@ FIXTURE_SETUP(regs)
 
 	if (missing)
 		SKIP(return, "%s", missing);
-	self->vm = vm_of(variant->type);
+	self->vm = vm_with_groups(variant->type, NR_VCPUS, NR_IRQS);
 	self->newest = host.newest;
 	for (r = 0; r < variant->nr_rows; r++) {
 		const struct row *row = &variant->rows[r];
@@ -428,7 +416,7 @@ FIXTURE_SETUP(statusr)
 
 	if (missing)
 		SKIP(return, "%s", missing);
-	self->vm = vm_of(V3);
+	self->vm = vm_with_groups(V3, NR_VCPUS, NR_IRQS);
 }
 
 FIXTURE_TEARDOWN(statusr)

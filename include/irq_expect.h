@@ -72,8 +72,7 @@ static inline struct test_vm *irq_vm(u32 type)
 	struct test_vm *vm = irq_fresh_vm(type);
 	unsigned int i;
 
-	/* Without this a vGICv2 ignores groups [devices/arm-vgic.rst] */
-	vgic_set(vm, 0, &vgic_iidr, vgic_get(vm, 0, &vgic_iidr));
+	use_groups(vm);
 	for (i = 0; i < vm->nr_vcpus; i++) {
 		guest_irq_setup(vm, i, &setup);
 		irq_enable(vm, i, SGI_0, true);

@@ -38,6 +38,24 @@ static inline void run_once(struct __test_metadata *_metadata, struct test_vm *v
 	expect_end(_metadata, "the first run", &res);
 }
 
+/* Unless GICD_IIDR was written KVM ignores the groups of a vGICv2 [devices/arm-vgic.rst] */
+static inline void use_groups(struct test_vm *vm)
+{
+	vgic_set(vm, 0, &vgic_iidr, vgic_get(vm, 0, &vgic_iidr));
+}
+
+/* A VM whose vGIC is initialised, has that many interrupts, and looks at their groups */
+static inline struct test_vm *vm_with_groups(u32 type, unsigned int nr_vcpus, u32 nr_irqs)
+{
+	struct test_vm *vm = test_vm_create(nr_vcpus, 0, VM_NO_VGIC);
+
+	vgic_create_irqs(vm, type, nr_irqs);
+	vgic_init(vm);
+	if (type == V2)
+		use_groups(vm);
+	return vm;
+}
+
 static inline struct test_vm *vm_at(struct __test_metadata *_metadata, u32 type,
 				    unsigned int nr_vcpus, unsigned int flags, enum stage stage)
 {
