@@ -109,17 +109,24 @@ TEST_F(lpi, pending_table_has_an_lpi_no_more_once_it_was_taken)
 	expect_not_taken(_metadata, "all were taken before LPIs were disabled", self->on, 0);
 }
 
+/* All of lpis[] are pending on vCPU 0 as EnableLPIs becomes 0 */
+static void disable_with_pending(struct __test_metadata *_metadata, struct its *its)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lpis); i++) {
+		map_lpi(its, lpis[i], 0);
+		expect_msi(_metadata, "before EnableLPIs is 0", its, DEV, lpis[i], MSI_DELIVERED);
+	}
+	enable_lpis(its->on, 0, false);
+}
+
 /* [GIC 12.11, GICR_CTLR]: none is taken while EnableLPIs is 0 */
 TEST_F(lpi, disabled_redistributor_delivers_nothing)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(lpis); i++) {
-		map_lpi(self->its, lpis[i], 0);
-		expect_msi(_metadata, "before EnableLPIs is 0", self->its, DEV, lpis[i],
-			   MSI_DELIVERED);
-	}
-	enable_lpis(self->on, 0, false);
+	disable_with_pending(_metadata, self->its);
 	expect_not_taken(_metadata, "EnableLPIs is 0", self->on, 0);
 
 	/* What is pending then is what the table has */
@@ -137,12 +144,7 @@ TEST_F(lpi, inv_delivers_nothing_while_lpis_are_disabled)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(lpis); i++) {
-		map_lpi(self->its, lpis[i], 0);
-		expect_msi(_metadata, "before EnableLPIs is 0", self->its, DEV, lpis[i],
-			   MSI_DELIVERED);
-	}
-	enable_lpis(self->on, 0, false);
+	disable_with_pending(_metadata, self->its);
 	for (i = 0; i < ARRAY_SIZE(lpis); i++)
 		its_command(self->its, (struct its_cmd){ ITS_INV, .dev = DEV, .event = lpis[i] });
 	expect_not_taken(_metadata, "EnableLPIs is 0, and INV", self->on, 0);
