@@ -30,28 +30,30 @@ static const struct {
 	enum order order;
 	unsigned int min;
 	u32 reserved; /* values that mean nothing, as a mask of 1 << value */
+	bool at_el2; /* for guests at EL2 alone */
 } orders[] = {
 	/* AArch64 is there */
-	{ "ID_AA64PFR0_EL1", "EL0", LOWER, 1, 0 },
-	{ "ID_AA64PFR0_EL1", "EL1", LOWER, 1, 0 },
-	{ "ID_AA64PFR0_EL1", "GIC", FORCED, 0, 0 },
-	{ "ID_AA64PFR2_EL1", "GCIE", FORCED, 0, 0 },
-	{ "ID_PFR1_EL1", "GIC", FORCED, 0, 0 },
+	{ "ID_AA64PFR0_EL1", "EL0", LOWER, 1, 0, false },
+	{ "ID_AA64PFR0_EL1", "EL1", LOWER, 1, 0, false },
+	{ "ID_AA64PFR0_EL1", "EL2", LOWER, 1, 0, true },
+	{ "ID_AA64PFR0_EL1", "GIC", FORCED, 0, 0, false },
+	{ "ID_AA64PFR2_EL1", "GCIE", FORCED, 0, 0, false },
+	{ "ID_PFR1_EL1", "GIC", FORCED, 0, 0, false },
 	/* The Armv8 debug architecture is the least */
-	{ "ID_AA64DFR0_EL1", "DebugVer", LOWER, 6, 0 },
-	{ "ID_DFR0_EL1", "CopDbg", LOWER, 6, 0 },
-	{ "ID_DFR0_EL1", "PerfMon", LOWER, 3, 0 },
+	{ "ID_AA64DFR0_EL1", "DebugVer", LOWER, 6, 0, false },
+	{ "ID_DFR0_EL1", "CopDbg", LOWER, 6, 0, false },
+	{ "ID_DFR0_EL1", "PerfMon", LOWER, 3, 0, false },
 	/* With 0 KVM prints a warning at the next KVM_ARM_VCPU_INIT of a vCPU with a PMU */
-	{ "ID_AA64DFR0_EL1", "PMUVer", LOWER, 1, 1U << 2 | 1U << 3 },
+	{ "ID_AA64DFR0_EL1", "PMUVer", LOWER, 1, 1U << 2 | 1U << 3, false },
 	/* 1 is "not supported", 0 "as for stage 1" */
-	{ "ID_AA64MMFR0_EL1", "TGRAN4_2", ONE_VALUE, 1, 0 },
-	{ "ID_AA64MMFR0_EL1", "TGRAN16_2", ONE_VALUE, 1, 0 },
-	{ "ID_AA64MMFR0_EL1", "TGRAN64_2", ONE_VALUE, 1, 0 },
+	{ "ID_AA64MMFR0_EL1", "TGRAN4_2", ONE_VALUE, 1, 0, false },
+	{ "ID_AA64MMFR0_EL1", "TGRAN16_2", ONE_VALUE, 1, 0, false },
+	{ "ID_AA64MMFR0_EL1", "TGRAN64_2", ONE_VALUE, 1, 0, false },
 	/* Whether speculative accesses may raise an SError: that they may is the safe answer */
-	{ "ID_AA64MMFR1_EL1", "SpecSEI", HIGHER, 0, 0 },
-	{ "ID_MMFR4_EL1", "SpecSEI", HIGHER, 0, 0 },
+	{ "ID_AA64MMFR1_EL1", "SpecSEI", HIGHER, 0, 0, false },
+	{ "ID_MMFR4_EL1", "SpecSEI", HIGHER, 0, 0, false },
 	/* 0 and 1 are reserved */
-	{ "CTR_EL0", "L1Ip", LOWER, 2, 0 },
+	{ "CTR_EL0", "L1Ip", LOWER, 2, 0, false },
 };
 
 /* Values that KVM once gave out and takes back without effect [comments of set_id_*()] */
@@ -161,17 +163,12 @@ static enum order field_order(const struct id_reg_field *field, u64 *min, u32 *r
 {
 	unsigned int i;
 
-	/* A guest at EL2 has EL2 */
-	if (guest_at_el2 && !strcmp(field->reg, "ID_AA64PFR0_EL1") && !strcmp(field->name, "EL2")) {
-		*min = 1;
-		*reserved = 0;
-		return LOWER;
-	}
 	/* -1 is nothing */
 	*min = field->is_signed ? id_field_mask(field) >> field->low : 0;
 	*reserved = 0;
 	for (i = 0; i < ARRAY_SIZE(orders); i++) {
-		if (strcmp(orders[i].reg, field->reg) || strcmp(orders[i].name, field->name))
+		if (strcmp(orders[i].reg, field->reg) || strcmp(orders[i].name, field->name) ||
+		    (orders[i].at_el2 && !guest_at_el2))
 			continue;
 		*min = orders[i].min;
 		*reserved = orders[i].reserved;
