@@ -31,8 +31,6 @@
 #define PSTATE_EL1H 0x3c5ULL
 
 #define X(n) ABI_REG_CORE_U64(2 * (n))
-#define CORE_U32(index) (0x6020000000100000ULL | (index))
-#define V(n) (0x6040000000100000ULL | (ABI_CORE_V0 + 4 * (n)))
 
 /* Registers of 64 and 32 bits, and where struct guest_core has them */
 static const struct core_reg {
@@ -44,8 +42,8 @@ static const struct core_reg {
 	{ "SP, SP_EL0", ABI_REG_CORE_U64(ABI_CORE_SP), offsetof(struct guest_core, sp_el0) },
 	{ "ELR_EL1", ABI_REG_CORE_U64(ABI_CORE_ELR_EL1), offsetof(struct guest_core, elr_el1) },
 	{ "SPSR_EL1", ABI_REG_CORE_U64(ABI_CORE_SPSR), offsetof(struct guest_core, spsr_el1) },
-	{ "FPSR", CORE_U32(ABI_CORE_FPSR), offsetof(struct guest_core, fpsr) },
-	{ "FPCR", CORE_U32(ABI_CORE_FPCR), offsetof(struct guest_core, fpcr) },
+	{ "FPSR", ABI_REG_CORE_U32(ABI_CORE_FPSR), offsetof(struct guest_core, fpsr) },
+	{ "FPCR", ABI_REG_CORE_U32(ABI_CORE_FPCR), offsetof(struct guest_core, fpcr) },
 };
 
 FIXTURE(core)
@@ -126,7 +124,7 @@ static void write_all(struct __test_metadata *_metadata, struct kvm_vcpu *vcpu,
 	for (i = 0; i < ARRAY_SIZE(core_regs); i++)
 		ASSERT_EQ(0, __reg_set(vcpu, core_regs[i].id, *core_field(core, &core_regs[i])));
 	for (i = 0; i < ARRAY_SIZE(core->v); i++)
-		ASSERT_EQ(0, __reg_ioctl(vcpu, KVM_SET_ONE_REG, V(i), core->v[i]));
+		ASSERT_EQ(0, __reg_ioctl(vcpu, KVM_SET_ONE_REG, ABI_REG_CORE_V(i), core->v[i]));
 }
 
 static const char by_guest[] = "the guest finds";
@@ -183,7 +181,8 @@ TEST_F(core, user_space_finds_what_the_guest_wrote)
 				    *core_field(&want, &core_regs[i]),
 				    get_any(self->vcpu, core_regs[i].id), by_user);
 		for (i = 0; i < ARRAY_SIZE(want.v); i++) {
-			ASSERT_EQ(0, __reg_ioctl(self->vcpu, KVM_GET_ONE_REG, V(i), v));
+			ASSERT_EQ(0,
+				  __reg_ioctl(self->vcpu, KVM_GET_ONE_REG, ABI_REG_CORE_V(i), v));
 			expect_same(_metadata, "V[63:0]", i, want.v[i][0], v[0], by_user);
 			expect_same(_metadata, "V[127:64]", i, want.v[i][1], v[1], by_user);
 		}

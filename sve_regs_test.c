@@ -208,7 +208,7 @@ static const u8 *sve_val(const struct guest_sve *sve, unsigned int i)
 	return i < 32 ? sve->z[i] : sve->p[i - 32];
 }
 
-#define NR_SVE_REGS 49
+#define NR_SVE_REGS (SVE_NR_Z + SVE_NR_P)
 
 static void expect_bytes(struct __test_metadata *_metadata, unsigned int i, const u8 *want,
 			 const u8 *val, const char *whose)
@@ -292,7 +292,7 @@ TEST_F(lengths, vectors_are_no_core_registers)
 
 	ASSERT_EQ(0, __test_vcpu_finalize(self->vcpu, KVM_ARM_VCPU_SVE));
 	for (n = 0; n < 32; n++) {
-		u64 id = 0x6040000000100000ULL | (ABI_CORE_V0 + 4 * n);
+		u64 id = ABI_REG_CORE_V(n);
 		int get = __reg_ioctl(self->vcpu, KVM_GET_ONE_REG, id, val);
 		int set = __reg_ioctl(self->vcpu, KVM_SET_ONE_REG, id, val);
 

@@ -77,6 +77,8 @@
 #define ABI_CORE_FPSR			0xd4
 #define ABI_CORE_FPCR			0xd5
 #define ABI_REG_CORE_U64(index)		(ABI_REG_ARM64_U64 | (0x0010ULL << 16) | (index))
+#define ABI_REG_CORE_U32(index)		(0x6020000000100000ULL | (index))
+#define ABI_REG_CORE_V(n)		(0x6040000000100000ULL | (ABI_CORE_V0 + 4 * (n)))
 #define ABI_PC				ABI_REG_CORE_U64(ABI_CORE_PC)
 #define ABI_PSTATE			ABI_REG_CORE_U64(ABI_CORE_PSTATE)
 

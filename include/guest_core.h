@@ -29,11 +29,13 @@ void guest_core_read(struct test_vm *vm, struct guest_core *core, struct guest_r
 /** guest_core_write() - the guest gives its registers these values */
 void guest_core_write(struct test_vm *vm, const struct guest_core *core, struct guest_result *res);
 
-/* Z0 to Z31, P0 to P15 and FFR, which have SVE_P_BYTES each */
+#define SVE_NR_Z 32
+#define SVE_NR_P 17 /* P0 to P15, and FFR */
+
 struct guest_sve {
 	unsigned int vl; /* of the guest, in bytes */
-	u8 z[32][SVE_Z_BYTES];
-	u8 p[17][SVE_P_BYTES];
+	u8 z[SVE_NR_Z][SVE_Z_BYTES];
+	u8 p[SVE_NR_P][SVE_P_BYTES];
 };
 
 /** guest_sve_read() - the guest stores its vector length and the registers that it finds */

@@ -18,11 +18,9 @@ static_assert(offsetof(struct guest_core, v) == 304, "as guest_core_code.S has i
 /* In the VM's memory */
 #define CORE_IPA VM_RAM_DATA
 #define Z_IPA VM_RAM_DATA
-#define P_IPA (Z_IPA + 32 * SVE_Z_BYTES)
+#define P_IPA (Z_IPA + SVE_NR_Z * SVE_Z_BYTES)
 
-#define NR_P 17 /* and FFR */
-
-static_assert(P_IPA + NR_P * SVE_P_BYTES <= VM_RAM_BATCH, "the registers");
+static_assert(P_IPA + SVE_NR_P * SVE_P_BYTES <= VM_RAM_BATCH, "the registers");
 
 #define LEN_MAX 0xf /* ZCR_EL1.LEN: the longest vectors that there are [Arm ARM D24.2] */
 
@@ -66,7 +64,7 @@ static void run_sve(struct test_vm *vm, const char *code, const char *end, struc
 	allow_fp(vcpu, ABI_CPACR_ZEN);
 	reg_set(vcpu, ABI_ZCR_EL1, LEN_MAX);
 	vcpu_x_set(vcpu, 22, P_IPA);
-	run(vm, P_IPA + NR_P * SVE_P_BYTES - Z_IPA, code, end, res);
+	run(vm, P_IPA + SVE_NR_P * SVE_P_BYTES - Z_IPA, code, end, res);
 }
 
 void guest_sve_read(struct test_vm *vm, struct guest_sve *sve, struct guest_result *res)
@@ -77,9 +75,9 @@ void guest_sve_read(struct test_vm *vm, struct guest_sve *sve, struct guest_resu
 	run_sve(vm, guest_sve_read_code, guest_sve_read_code_end, res);
 	memset(sve, 0, sizeof(*sve));
 	sve->vl = res->x[0] <= SVE_Z_BYTES ? res->x[0] : SVE_Z_BYTES;
-	for (i = 0; i < ARRAY_SIZE(sve->z); i++)
+	for (i = 0; i < SVE_NR_Z; i++)
 		memcpy(sve->z[i], z + i * sve->vl, sve->vl);
-	for (i = 0; i < NR_P; i++)
+	for (i = 0; i < SVE_NR_P; i++)
 		memcpy(sve->p[i], p + i * sve->vl / 8, sve->vl / 8);
 }
 
@@ -88,9 +86,9 @@ void guest_sve_write(struct test_vm *vm, const struct guest_sve *sve, struct gue
 	char *z = test_vm_ram(vm, Z_IPA), *p = test_vm_ram(vm, P_IPA);
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(sve->z); i++)
+	for (i = 0; i < SVE_NR_Z; i++)
 		memcpy(z + i * sve->vl, sve->z[i], sve->vl);
-	for (i = 0; i < NR_P; i++)
+	for (i = 0; i < SVE_NR_P; i++)
 		memcpy(p + i * sve->vl / 8, sve->p[i], sve->vl / 8);
 	run_sve(vm, guest_sve_write_code, guest_sve_write_code_end, res);
 }
