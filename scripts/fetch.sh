@@ -319,11 +319,9 @@ fetch_vmm()
 	done
 	mkdir -p "$tmp/vmm/lib"
 	cp "$tmp/all/$program" "$tmp/vmm/" || die "$regex does not hold $program"
-	set -- "${program##*/}"
 	(
 		cd "$tmp/vmm"
-		todo=$program
-		todo=${todo##*/}
+		todo=${program##*/}
 		while [ -n "$todo" ]; do
 			next=
 			# shellcheck disable=SC2086
