@@ -29,25 +29,14 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # shellcheck source=scripts/lib.sh
 . "$here/lib.sh"
-job=
-work=
-
-# shellcheck disable=SC2317
-cleanup()
-{
-	[ -z "$job" ] || end "-$job"
-	[ -z "$work" ] || rm -rf "$work"
-}
+# shellcheck source=scripts/hosts.sh
+. "$here/hosts.sh"
 
 # boot WHAT: every host works through its list WHAT, and what it prints becomes files
 boot()
 {
-	PLAN=plan LOGDIR=logs/$1 ARGS="run $1" setsid "$here/run-all.sh" \
-		"$here/matrix-guest.sh" >"$1.log" 2>&1 </dev/null &
-	job=$!
-	wait "$job" || :
-	job=
-	cat "$1.log" >&2
+	boots "$1.log" env PLAN=plan LOGDIR="logs/$1" ARGS="run $1" "$here/run-all.sh" \
+		"$here/matrix-guest.sh"
 	while read -r kernel mode host _; do
 		name=$kernel-$mode-${host#HOST=}
 		[ -e "logs/$1/$name/output" ] || die "$name did not come up"
@@ -58,19 +47,13 @@ boot()
 	done <plan
 }
 
-on_exit cleanup
-
 [ $# -eq 2 ] || die "usage: fleet.sh GUEST_ABI OUTPUT"
 [ -f "$1" ] || die "$1 is missing: build it first"
 tool=$(CDPATH='' cd -- "$(dirname -- "$1")" && pwd)/$(basename -- "$1")
-output=$2
 : "${FLEET:=6.1 6.12 6.18 7.3 7.3/a76}" "${SHAPES:=plain pmu}" "${JOBS:=1}"
 export JOBS
 unset KERNEL MODE HOST HOSTS JUNIT FILES
-mkdir -p "$(dirname -- "$output")" || die "cannot make $output"
-output=$(CDPATH='' cd -- "$(dirname -- "$output")" && pwd)/$(basename -- "$output")
-rm -rf "$output".new.*
-work=$(mktemp -d "$output.new.XXXXXX") || die "cannot write beside $output"
+open_output "$2"
 cd "$work"
 
 for host in $FLEET; do
@@ -83,6 +66,7 @@ for host in $FLEET; do
 	name=$kernel-vhe-${machine:-n1}
 	mkdir -p "todo/$name"
 	cp -- "$tool" "todo/$name/guest_abi"
+	cp "$here/frames.sh" "todo/$name/"
 	echo "$name host -" >"todo/$name/host"
 	echo "$kernel vhe HOST=${machine:-n1} FILES=todo/$name" >>plan
 done
@@ -112,7 +96,6 @@ done
 status=0
 python3 -B "$here/fleet.py" judge . >answers || status=$?
 cat answers
-rm -rf todo "$output"
-mv "$work" "$output"
-work=
+rm -rf todo
+publish_output
 exit "$status"

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# lib.sh - what the scripts share: messages, and ways out that leave nothing behind
+# lib.sh - what the scripts share: messages, ways out that leave nothing behind, initramfs
 #
 # Sourced.
 
@@ -52,4 +52,24 @@ on_exit()
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	trap 'exit 129' HUP
+}
+
+# busybox_root ROOT BUSYBOX INIT APPLET...: a root that boots by that script
+busybox_root()
+{
+	busybox_root=$1
+	mkdir -p "$1/bin" "$1/dev" "$1/proc" "$1/sys" "$1/tmp"
+	cp "$2" "$1/bin/busybox"
+	cp "$3" "$1/init"
+	chmod +x "$1/init" "$1/bin/busybox"
+	shift 3
+	for applet; do
+		ln -s busybox "$busybox_root/bin/$applet"
+	done
+}
+
+# pack_root ROOT: as an initramfs, on stdout
+pack_root()
+{
+	(cd "$1" && find . | cpio -o -H newc -R 0:0 --quiet)
 }

@@ -8,17 +8,13 @@
 #        matrix-guest.sh run LIST             what $FILES/LIST says, for fleet.sh: in each
 #                                             line a name, and arguments of guest_abi
 #
-# run.sh starts it. $FILES has guest_abi, and for `restore` states/HOST/SHAPE. Each call of
-# guest_abi is a test. What guest_abi wrote is framed for matrix.py, which knows
-# by the sum whether the console lost any of it:
+# run.sh starts it. $FILES has guest_abi, frames.sh, and for `restore` states/HOST/SHAPE. Each
+# call of guest_abi is a test, and what it wrote a frame by the name of SHAPE, or
+# HOST/SHAPE/MODEL. Before them:
 #
 #   # known shapes NAME...       what this host can make, and the models of VMMs, both
 #   # known models NAME...       from `save`
 #   # shapes NAME...             what this host can make of what was asked for
-#   # begin NAME                 SHAPE, or HOST/SHAPE/MODEL
-#   # | LINE
-#   # end NAME STATUS SHA256
-#   # error NAME TEXT            instead, if guest_abi failed
 #
 # Exit status: 0 all done, 1 something failed, 4 there was nothing to do
 
@@ -27,31 +23,25 @@ set -eu
 tool=$FILES/guest_abi
 limit=120
 tmp=${TMPDIR:-/tmp}/matrix-guest.$$
-tests=0
-failed=0
+# shellcheck source=scripts/frames.sh
+. "$FILES/frames.sh"
 
 # test_one NAME COMMAND...: of guest_abi, whose stdout is what to tell
 test_one()
 {
 	name=$1
 	shift
-	tests=$((tests + 1))
 	status=0
 	timeout -s KILL "$limit" "$tool" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
+	why=
 	if [ "$status" -eq 0 ]; then
-		sum=$(sha256sum <"$tmp/out")
-		echo "# begin $name"
-		sed 's/^/# | /' "$tmp/out"
-		echo "# end $name $status ${sum%% *}"
-		echo "ok $tests $name"
-		return
+		frame "$name" "$tmp/out"
+	else
+		why=$(tail -n 1 "$tmp/err")
+		[ "$status" -ne 137 ] || why="killed after $limit s at most"
+		sed 's/^/#   /' "$tmp/out"
 	fi
-	why=$(tail -n 1 "$tmp/err")
-	[ "$status" -ne 137 ] || why="killed after $limit s at most"
-	sed 's/^/#   /' "$tmp/out"
-	echo "# error $name ${why:-status $status, without a message}"
-	echo "not ok $tests $name"
-	failed=1
+	result "$status" "$name" "${why:-status $status, without a message}"
 }
 
 # names COMMAND: the first column of what guest_abi lists

@@ -32,15 +32,8 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # shellcheck source=scripts/lib.sh
 . "$here/lib.sh"
-job=
-work=
-
-# shellcheck disable=SC2317
-cleanup()
-{
-	[ -z "$job" ] || end "-$job"
-	[ -z "$work" ] || rm -rf "$work"
-}
+# shellcheck source=scripts/hosts.sh
+. "$here/hosts.sh"
 
 # words NAME WORD...: of a variable that becomes arguments
 words()
@@ -84,12 +77,8 @@ boot()
 {
 	what=$1
 	shift
-	PLAN=$work/$what.plan FILES=$work/files LOGDIR=$work/$what ARGS="$what $*" \
-		setsid "$here/run-all.sh" "$here/matrix-guest.sh" >"$work/$what.log" 2>&1 </dev/null &
-	job=$!
-	wait "$job" || :
-	job=
-	cat "$work/$what.log" >&2
+	boots "$work/$what.log" env PLAN="$work/$what.plan" FILES="$work/files" \
+		LOGDIR="$work/$what" ARGS="$what $*" "$here/run-all.sh" "$here/matrix-guest.sh"
 	[ -d "$work/$what" ] || die "nothing was booted"
 }
 
@@ -147,13 +136,10 @@ able()
 	done
 }
 
-on_exit cleanup
-
 [ $# -eq 2 ] || die "usage: matrix.sh GUEST_ABI OUTPUT"
 tool=$1
-output=$2
 [ -f "$tool" ] || die "$tool is missing: build it first"
-for command in python3 flock setsid; do
+for command in python3 setsid; do
 	command -v "$command" >/dev/null || die "$command is missing: run scripts/setup.sh run matrix"
 done
 : "${KERNELS:=all}" "${MODES:=vhe}" "${VMM:=blind aware}" "${SHAPES:=}" "${JOBS:=2}"
@@ -167,12 +153,7 @@ words VMM $VMM
 # shellcheck disable=SC2086
 words SHAPES $SHAPES
 
-mkdir -p "$(dirname -- "$output")" || die "cannot make $output"
-exec 9>"$output.lock" || die "cannot write beside $output"
-flock -n 9 || die "another matrix.sh is writing $output"
-rm -rf "$output".new.*
-work=$(mktemp -d "$output.new.XXXXXX") || die "cannot write beside $output"
-work=$(cd "$work" && pwd)
+open_output "$2"
 rows >"$work/rows"
 check_rows
 begin=$(date +%s)
@@ -180,6 +161,7 @@ begin=$(date +%s)
 mkdir "$work/files"
 cp -- "$tool" "$work/files/guest_abi" || die "cannot copy $tool: is the disk full?"
 chmod +x "$work/files/guest_abi"
+cp "$here/frames.sh" "$work/files/"
 cp "$work/rows" "$work/save.plan"
 # shellcheck disable=SC2086
 boot save $SHAPES
@@ -214,10 +196,6 @@ status=0
 python3 -B "$here/matrix.py" judge ${UPDATE:+--update} --baseline "$BASELINE" "$work" ||
 	status=$?
 [ -s "$work/matrix.json" ] || die "there is no matrix"
-rm -rf "$output.old"
-[ ! -e "$output" ] || mv "$output" "$output.old"
-mv "$work" "$output"
-work=
-rm -rf "$output.old"
+publish_output
 say "the matrix is in $output/matrix.html (.md, .txt, .json)"
 exit "$status"

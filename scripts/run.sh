@@ -153,17 +153,12 @@ check_image()
 make_initramfs()
 {
 	root=$tmp/root
-	mkdir -p "$root/dev" "$root/proc" "$root/sys" "$root/tmp"
-	cp "$busybox" "$root/bin/busybox"
-	for applet in sh mount stty dmesg uname setsid timeout grep sed awk cat date rm poweroff \
-		basename cut dirname head ln ls mkdir readlink realpath seq sha256sum sort tail tr uniq wc; do
-		ln -s busybox "$root/bin/$applet"
-	done
-	cp "$here/init.sh" "$root/init"
+	busybox_root "$root" "$busybox" "$here/init.sh" \
+		sh mount stty dmesg uname setsid timeout grep sed awk cat date rm poweroff \
+		basename cut dirname head ln ls mkdir readlink realpath seq sha256sum sort tail tr uniq wc
 	date +%s >"$root/time"
 	cp "$here/run-programs.sh" "$root/"
-	chmod +x "$root/init" "$root/bin/busybox"
-	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$tmp/initramfs" ||
+	pack_root "$root" >"$tmp/initramfs" ||
 		die "cannot make the initramfs in $tmp: is the disk full?"
 }
 

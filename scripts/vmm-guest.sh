@@ -5,11 +5,11 @@
 #
 # Usage: vmm-guest.sh save|load...
 #
-# run.sh starts it. $FILES has this host's name in `host`, guest_abi, exchange, the VMMs, a guest's kernel and initramfs,
-# and tables of what to do: `save` has rows of vmm-guests.list, and `load` the same with a
+# run.sh starts it. $FILES has this host's name in `host`, guest_abi, exchange, frames.sh, the
+# VMMs, a guest's kernel and initramfs, and tables of what to do: `save` has rows of vmm-guests.list, and `load` the same with a
 # column before them, the host that saved. `save` starts each guest and leaves its state outside, by
 # the name HOST.GUEST; `load` fetches it from there. Each has a call of guest_abi beside it,
-# which says what the VMM is expected to do. The frames are those of matrix-guest.sh:
+# which says what the VMM is expected to do. The frames:
 #
 #   saved/GUEST, loaded/FROM/GUEST   how it went: see `tell`
 #   model/GUEST, model/FROM/GUEST    what guest_abi wrote
@@ -30,29 +30,8 @@ tmp=$top
 # VMMs at a time: each has 128 MiB for its guest, and the state in a file
 most=3
 vmm_pid=
-tests=0
-failed=0
-
-# frame NAME FILE
-frame()
-{
-	sum=$(sha256sum <"$2")
-	echo "# begin $1"
-	sed 's/^/# | /' "$2"
-	echo "# end $1 0 ${sum%% *}"
-}
-
-result()
-{
-	tests=$((tests + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $tests $2"
-	else
-		failed=1
-		echo "# error $2 $3"
-		echo "not ok $tests $2"
-	fi
-}
+# shellcheck source=scripts/frames.sh
+. "$FILES/frames.sh"
 
 # model NAME COMMAND...: what guest_abi says
 model()

@@ -29,15 +29,8 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # shellcheck source=scripts/lib.sh
 . "$here/lib.sh"
-job=
-work=
-
-# shellcheck disable=SC2317
-cleanup()
-{
-	[ -z "$job" ] || end "-$job"
-	[ -z "$work" ] || rm -rf "$work"
-}
+# shellcheck source=scripts/hosts.sh
+. "$here/hosts.sh"
 
 # boot HOST WHAT...: the host works through these tables, and what it prints becomes files
 boot()
@@ -47,12 +40,7 @@ boot()
 	name=$host-vhe-$HOST
 	logs=logs/$host-$1
 	echo "$host vhe HOST=$HOST FILES=todo/$host EXCHANGE=exchange" >plan
-	PLAN=plan LOGDIR=$logs ARGS="$*" setsid "$here/run-all.sh" \
-		"$here/vmm-guest.sh" >log 2>&1 </dev/null &
-	job=$!
-	wait "$job" || :
-	job=
-	cat log >&2
+	boots log env PLAN=plan LOGDIR="$logs" ARGS="$*" "$here/run-all.sh" "$here/vmm-guest.sh"
 	[ -e "$logs/$name/output" ] || die "$host did not come up"
 	mkdir -p "results/$host"
 	python3 -B "$here/matrix.py" unpack "$logs/$name/output" "results/$host" ||
@@ -84,14 +72,8 @@ plan_loads()
 make_initramfs()
 {
 	root=$work/guest-root
-	mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/sys"
-	cp "$busybox" "$root/bin/busybox"
-	for applet in sh mount stty dmesg sed; do
-		ln -s busybox "$root/bin/$applet"
-	done
-	cp "$here/vmm-init.sh" "$root/init"
-	chmod +x "$root/init" "$root/bin/busybox"
-	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) | gzip -9 >"$1" ||
+	busybox_root "$root" "$busybox" "$here/vmm-init.sh" sh mount stty dmesg sed
+	pack_root "$root" | gzip -9 >"$1" ||
 		die "cannot make the guest's initramfs: is the disk full?"
 	rm -rf "$root"
 }
@@ -122,39 +104,35 @@ goes()
 	return 1
 }
 
-on_exit cleanup
-
 [ $# -eq 3 ] || die "usage: vmm.sh GUEST_ABI EXCHANGE OUTPUT"
 [ -f "$1" ] || die "$1 is missing: build it first"
 [ -f "$2" ] || die "$2 is missing: build it first"
 tool=$(realpath -- "$1")
 exchange=$(realpath -- "$2")
-output=$3
 : "${KERNELS:=6.1 6.12 6.16 newest}" "${GUESTS:=$(keys "$here/vmm-guests.list")}"
 : "${GUEST_KERNEL:=6.12}" "${PAIRS:=}" "${JOBS:=1}" "${TIMEOUT:=7200}" "${HOST:=n1}"
 MEMORY=3072
 export JOBS TIMEOUT MEMORY
 unset KERNEL MODE HOSTS JUNIT FILES
 [ "$(uname -m)" != aarch64 ] || die "this emulates its hosts: a machine that is not arm64 is needed"
-newest=$("$here/fetch.sh" kernels | tail -n 1)
+kernels=$("$here/fetch.sh" kernels)
+newest=$(echo "$kernels" | tail -n 1)
 KERNELS=$(echo "$KERNELS" | sed "s/\<newest\>/$newest/")
 PAIRS=$(echo "$PAIRS" | sed "s/\<newest\>/$newest/g")
 for host in $KERNELS "$GUEST_KERNEL"; do
-	"$here/fetch.sh" kernels | grep -Fqx -- "$host" || die "KERNELS: there is no kernel $host"
+	echo "$kernels" | grep -Fqx -- "$host" || die "KERNELS: there is no kernel $host"
 done
 for guest in $GUESTS; do
 	[ -n "$(column "$here/vmm-guests.list" "$guest" 2)" ] ||
 		die "GUESTS: $guest is not one of: $(keys "$here/vmm-guests.list")"
 done
-mkdir -p "$(dirname -- "$output")" || die "cannot make $output"
-output=$(CDPATH='' cd -- "$(dirname -- "$output")" && pwd)/$(basename -- "$output")
-rm -rf "$output".new.*
-work=$(mktemp -d "$output.new.XXXXXX") || die "cannot write beside $output"
+open_output "$3"
 cd "$work"
 
 busybox=$("$here/fetch.sh" busybox) || die "no busybox for the guest"
 image=$("$here/fetch.sh" kernel "$GUEST_KERNEL") || die "no kernel for the guest"
 mkdir exchange files results
+cp "$here/frames.sh" files/
 cp "$tool" files/guest_abi
 cp "$exchange" files/exchange
 cp "$image" files/Image
@@ -191,7 +169,6 @@ done
 status=0
 python3 -B "$here/vmm.py" judge . >answers || status=$?
 cat answers
-rm -rf todo files exchange "$output"
-mv "$work" "$output"
-work=
+rm -rf todo files exchange
+publish_output
 exit "$status"
